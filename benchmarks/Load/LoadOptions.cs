@@ -8,4 +8,5 @@ namespace PluginHost.Benchmarks.Load;
 /// <param name="Seed">The number of messages in each session at the start.</param>
 /// <param name="Agent">The agent to run.</param>
 /// <param name="ApiKey">The API key, or null to send none.</param>
-internal sealed record LoadOptions(Uri Url, int Connections, int Seconds, int WarmUpSeconds, int Seed, string Agent, string? ApiKey);
+/// <param name="Streamed">Whether runs are streamed.</param>
+internal sealed record LoadOptions(Uri Url, int Connections, int Seconds, int WarmUpSeconds, int Seed, string Agent, string? ApiKey, bool Streamed = false);

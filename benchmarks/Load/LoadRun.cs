@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -8,12 +8,16 @@ using PluginHost.Benchmarks.Runs;
 
 namespace PluginHost.Benchmarks.Load;
 
-/// <summary>Sends runs for a fixed time with a fixed number of connections. Each connection sends the next run when the previous one is answered.</summary>
+/// <summary>
+/// Sends runs for a fixed time with a fixed number of connections. Each connection sends the next run when the previous one is answered. The caller is
+/// lean, because it shares the processor with what is measured.
+/// </summary>
 internal sealed class LoadRun : IDisposable
 {
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
+
     private readonly LoadOptions _options;
     private readonly HttpClient _client;
-    private readonly byte[] _body;
     private readonly string _prefix = $"load-{Guid.NewGuid():N}";
     private readonly ConcurrentDictionary<string, int> _errors = new();
 
@@ -26,7 +30,6 @@ internal sealed class LoadRun : IDisposable
             Timeout = TimeSpan.FromSeconds(30),
         };
         if (options.ApiKey is { } key) _client.DefaultRequestHeaders.Authorization = new("Bearer", key);
-        _body = JsonSerializer.SerializeToUtf8Bytes(new { agent = options.Agent, input = Conversation.Input });
     }
 
     public async Task<LoadResult> RunAsync(CancellationToken cancellationToken)
@@ -55,37 +58,48 @@ internal sealed class LoadRun : IDisposable
 
     private async Task<List<double>> SendUntilAsync(int connection, long begin, long end, CancellationToken cancellationToken)
     {
-        var target = new Uri($"/v1/sessions/{_prefix}-{connection}/runs", UriKind.Relative);
+        var request = WriteRequest($"/v1/sessions/{_prefix}-{connection}/runs");
         var latencies = new List<double>(10_000);
-        while (!cancellationToken.IsCancellationRequested)
+        RawConnection? open = null;
+        try
         {
-            var sent = Stopwatch.GetTimestamp();
-            if (sent >= end) break;
-            var succeeded = await SendAsync(target, countErrors: sent >= begin, cancellationToken);
-            var answered = Stopwatch.GetTimestamp();
-            if (succeeded && sent >= begin && answered < end) latencies.Add(Stopwatch.GetElapsedTime(sent, answered).TotalMilliseconds);
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                var sent = Stopwatch.GetTimestamp();
+                if (sent >= end) break;
+                try
+                {
+                    using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                    limit.CancelAfter(TimeLimit);
+                    open ??= await RawConnection.OpenAsync(_options.Url.Host, _options.Url.Port, limit.Token);
+                    await open.SendAsync(request, cancellationToken: limit.Token);
+                    if (open.Response.IndexOf("\"completed\""u8) < 0) throw new IOException("not completed");
+                }
+                catch (Exception e) when (e is IOException or SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                {
+                    if (sent >= begin) _errors.AddOrUpdate(e is IOException ? e.Message : e.GetType().Name, 1, (_, n) => n + 1);
+                    open?.Dispose();
+                    open = null;
+                    continue;
+                }
+
+                var answered = Stopwatch.GetTimestamp();
+                if (sent >= begin && answered < end) latencies.Add(Stopwatch.GetElapsedTime(sent, answered).TotalMilliseconds);
+            }
+        }
+        finally
+        {
+            open?.Dispose();
         }
 
         return latencies;
     }
 
-    private async Task<bool> SendAsync(Uri target, bool countErrors, CancellationToken cancellationToken)
+    private byte[] WriteRequest(string path)
     {
-        string error;
-        try
-        {
-            using var content = new ByteArrayContent(_body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-            using var response = await _client.PostAsync(target, content, cancellationToken);
-            var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            if (response.IsSuccessStatusCode && answer.AsSpan().IndexOf("\"completed\""u8) >= 0) return true;
-            error = $"status {(int)response.StatusCode}";
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            error = e.GetType().Name;
-        }
-
-        if (countErrors) _errors.AddOrUpdate(error, 1, (_, n) => n + 1);
-        return false;
+        var body = JsonSerializer.Serialize(new { agent = _options.Agent, input = Conversation.Input, stream = _options.Streamed });
+        var key = _options.ApiKey is { } found ? $"Authorization: Bearer {found}\r\n" : "";
+        return Encoding.UTF8.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: {_options.Url.Authority}\r\n{key}Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PluginHost.Benchmarks.Load;
 
 namespace PluginHost.Benchmarks.OpenAI;
 
@@ -72,7 +73,7 @@ internal static class OpenAICommand
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
         {
-            using var connection = await RawConnection.OpenAsync(port);
+            using var connection = await RawConnection.OpenAsync("127.0.0.1", port);
             var count = 0;
             for (; !stop.IsCancellationRequested; count++) await connection.SendAsync(request.Bytes);
             return count;
@@ -101,7 +102,7 @@ internal static class OpenAICommand
     /// <returns>Milliseconds.</returns>
     private static async Task<double> MeasureFirstTokenAsync(int port, TimedStub model)
     {
-        using var connection = await RawConnection.OpenAsync(port);
+        using var connection = await RawConnection.OpenAsync("127.0.0.1", port);
         var arrived = await connection.SendAsync(BenchmarkRequest.Streamed.Bytes, TimedStub.FirstToken);
         return (arrived - model.FirstTokenAt) * 1000.0 / System.Diagnostics.Stopwatch.Frequency;
     }
