@@ -93,6 +93,15 @@ public sealed partial class ComposeTests
         v => v.Key.StartsWith("Agents__", StringComparison.Ordinal) && v.Value.ToString().Length > 0);
 
     [Fact]
+    public void The_balancer_passes_web_sockets_on()
+    {
+        var balancer = File.ReadAllText(Path.Combine(DeployFiles.Folder, "hosts", "balancer.conf"));
+
+        Assert.Contains("proxy_set_header Upgrade $http_upgrade;", balancer, StringComparison.Ordinal);
+        Assert.Contains("proxy_set_header Connection $hosts_connection;", balancer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_balancer_and_the_other_hosts_reach_each_host_where_it_says()
     {
         var balancer = File.ReadAllText(Path.Combine(DeployFiles.Folder, "hosts", "balancer.conf"));
