@@ -58,7 +58,7 @@ internal sealed class MessageWriter(Utf8JsonWriter json, ServerFailures failures
     private void WriteResult(FunctionResultContent result)
     {
         // The tool has been run: a file that Ollama does not take must not end the run.
-        List<AIContent> contents = [.. ToolValues.ReadResult(result.Result).Select(static c => IsTaken(c) ? c : new TextContent($"[{Describe(c)}]"))];
+        List<AIContent> contents = [.. ToolValues.ReadResult(result).Select(static c => IsTaken(c) ? c : new TextContent($"[{Describe(c)}]"))];
         json.WriteStartObject();
         json.WriteString("role", "tool");
         json.WriteString("content", TextOf(contents, "\n"));

@@ -12,8 +12,10 @@ internal static class ToolValues
     /// <summary>Escapes only what JSON requires, as model servers do.</summary>
     public static JsonWriterOptions Compact { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Text as text, contents such as images as they are, and any other value as compact JSON.</summary>
-    public static IReadOnlyList<AIContent> ReadResult(object? result) => result switch
+    /// <summary>Text as text, contents such as images as they are, parts of a caller as contents, and any other value as compact JSON.</summary>
+    public static IReadOnlyList<AIContent> ReadResult(FunctionResultContent result) => CallerParts.Find(result) ?? ReadValue(result.Result);
+
+    private static List<AIContent> ReadValue(object? result) => result switch
     {
         null => [],
         AIContent content => [content],

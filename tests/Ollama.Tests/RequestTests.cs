@@ -42,6 +42,20 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task Parts_that_a_caller_sent_as_a_result_are_text_and_images()
+    {
+        await using var model = await Model.StartAsync([]);
+        var parts = JsonElement.Parse("""[{"type":"text","text":"see"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AQID"}},{"type":"other","x":1}]""");
+        var result = new FunctionResultContent("c1", parts) { AdditionalProperties = new() { ["wire.form"] = JsonSerializer.SerializeToElement("part") } };
+
+        await model.Client.GetResponseAsync([new ChatMessage(ChatRole.User, "Look."), new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "look")]), new ChatMessage(ChatRole.Tool, [result])]);
+
+        JsonAssert(
+            """{ "role": "tool", "content": "see\n{\"type\":\"other\",\"x\":1}", "tool_name": "look", "tool_call_id": "c1", "images": ["AQID"] }""",
+            model.Server.Requests[0]["messages"]!.AsArray()[^1]);
+    }
+
+    [Fact]
     public async Task Options_are_sent_as_configured_and_a_request_overrides_them()
     {
         await using var model = await Model.StartAsync(

@@ -67,6 +67,11 @@ internal sealed class TurnWriter(Utf8JsonWriter json, CacheMarks cache, ServerFa
         json.WriteString("signature", reasoning.ProtectedData);
     }
 
+    /// <summary>Whether a tool failed: in this run, or as the host keeps it of a caller's result.</summary>
+    private static bool HasFailed(FunctionResultContent result) =>
+        result.Exception is not null
+        || (result.AdditionalProperties?.TryGetValue("wire.error", out var failed) == true && failed is true or JsonElement { ValueKind: JsonValueKind.True });
+
     private void WriteCall(FunctionCallContent call)
     {
         json.WriteString("type", "tool_use");
@@ -80,8 +85,8 @@ internal sealed class TurnWriter(Utf8JsonWriter json, CacheMarks cache, ServerFa
     {
         json.WriteString("type", "tool_result");
         json.WriteString("tool_use_id", _ids.OfResult(result.CallId));
-        if (result.Exception is not null) json.WriteBoolean("is_error", true);
-        List<AIContent> contents = [.. ToolValues.ReadResult(result.Result).Select(MediaWriter.InResult)];
+        if (HasFailed(result)) json.WriteBoolean("is_error", true);
+        List<AIContent> contents = [.. ToolValues.ReadResult(result).Select(MediaWriter.InResult)];
         if (contents is [TextContent only])
         {
             json.WriteString("content", only.Text);

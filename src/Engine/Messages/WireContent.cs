@@ -44,6 +44,9 @@ internal static class WireContent
     /// <summary>The one argument of a custom tool.</summary>
     public const string CustomInput = "input";
 
+    /// <summary>Marks the result of a caller's tool that failed, for models whose interface has a place for it.</summary>
+    private const string ErrorKey = "wire.error";
+
     public static string? GetArguments(FunctionCallContent call) => Text(call.AdditionalProperties, Arguments);
 
     public static void SetArguments(FunctionCallContent call, string text) => (call.AdditionalProperties ??= [])[Arguments] = text;
@@ -89,6 +92,13 @@ internal static class WireContent
         where T : AIContent
     {
         (content.AdditionalProperties ??= [])[CustomKey] = true;
+        return content;
+    }
+
+    public static T AsError<T>(T content)
+        where T : AIContent
+    {
+        (content.AdditionalProperties ??= [])[ErrorKey] = true;
         return content;
     }
 

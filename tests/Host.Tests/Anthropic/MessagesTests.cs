@@ -61,6 +61,23 @@ public sealed class MessagesTests
     }
 
     [Fact]
+    public async Task Text_blocks_of_a_result_are_lines()
+    {
+        var model = ScriptedModel.Saying("hello");
+        await using var host = await ApiHost.StartAsync(model);
+        const string Body = """
+            {"model":"assistant","max_tokens":10,"messages":[{"role":"user","content":"Files?"},
+            {"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"list","input":{}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":[{"type":"text","text":"file a"},{"type":"text","text":"file b"}]}]}]}
+            """;
+
+        using var answer = await host.PostAsync(Path, Body);
+
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        Assert.Equal("file a\nfile b", Assert.IsType<FunctionResultContent>(model.Calls[0].Messages[2].Contents[0]).Result?.ToString());
+    }
+
+    [Fact]
     public async Task Fields_of_betas_are_ignored_inside_blocks_too()
     {
         var model = ScriptedModel.Saying("hello");

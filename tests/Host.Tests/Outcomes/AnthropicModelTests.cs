@@ -82,6 +82,30 @@ public sealed class AnthropicModelTests
         Assert.Equal("""[{"type":"thinking","thinking":"Done.","signature":"c2ln/2=="},{"type":"text","text":"Noted."}]""", server.Requests[2].Blocks(3).ToJsonString(AsSent));
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", """
+        { "messages": [ { "role": "user", "content": "Look." },
+          { "role": "assistant", "content": null, "tool_calls": [ { "id": "c", "type": "function", "function": { "name": "look", "arguments": "{}" } } ] },
+          { "role": "tool", "tool_call_id": "c", "content": [ { "type": "text", "text": "one" }, { "type": "text", "text": "two" } ] } ] }
+        """, """[{"type":"text","text":"one"},{"type":"text","text":"two"}]""")]
+    [InlineData("/v1/responses", """
+        { "input": [ { "role": "user", "content": "Look." }, { "type": "function_call", "call_id": "c", "name": "look", "arguments": "{}" },
+          { "type": "function_call_output", "call_id": "c", "output": [ { "type": "input_text", "text": "see" }, { "type": "input_image", "image_url": "data:image/png;base64,AQID" } ] } ] }
+        """, """[{"type":"text","text":"see"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]""")]
+    public async Task Parts_of_a_callers_result_are_blocks_now_and_from_a_history(string path, string body, string expected)
+    {
+        await using var server = await AnthropicServer.StartAsync();
+        using var setup = Create(server);
+        await using var host = await OutcomeHost.StartAsync(setup, server.Endpoint);
+
+        var first = await host.PostAsync(path, JsonNode.Parse(body));
+        if (path == "/v1/responses") await host.PostAsync(path, new JsonObject { ["input"] = "And?", ["previous_response_id"] = first.Run("id") });
+
+        Assert.Equal(200, first.Status);
+        Assert.Equal(path == "/v1/responses" ? 2 : 1, server.Requests.Count);
+        Assert.All(server.Requests, r => Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), r.Blocks(2)[0]!["content"]), r.Blocks(2).ToJsonString()));
+    }
+
     [Fact]
     public async Task A_session_that_outgrows_the_model_continues()
     {
@@ -93,6 +117,32 @@ public sealed class AnthropicModelTests
         await host.OutgrowModelAsync("s");
 
         Assert.Contains(server.Requests, r => r.Body.ToJsonString().Length > server.MaxChars);
+    }
+
+    [Fact]
+    public async Task A_callers_result_that_failed_says_so_also_after_a_restart()
+    {
+        await using var server = await AnthropicServer.StartAsync();
+        using var setup = Create(server);
+        const string Failed = """
+            { "model": "assistant", "max_tokens": 500, "messages": [ { "role": "user", "content": "Weather?" },
+              { "role": "assistant", "content": [ { "type": "tool_use", "id": "toolu_1", "name": "weather", "input": {} } ] },
+              { "role": "user", "content": [ { "type": "tool_result", "tool_use_id": "toolu_1", "content": "down", "is_error": true } ] } ] }
+            """;
+        await using (var host = await OutcomeHost.StartAsync(setup, server.Endpoint))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages") { Content = new StringContent(Failed, null, "application/json") };
+            request.Headers.Add("PluginHost-Session", "s");
+            using var answer = await host.Http.SendAsync(request);
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        }
+
+        await using var again = await OutcomeHost.StartAsync(setup, server.Endpoint);
+        await again.RunAsync("s", "And now?");
+
+        Assert.Equal(2, server.Requests.Count);
+        Assert.All(server.Requests, r => Assert.True((bool?)r.Blocks(2)[0]!["is_error"], r.Blocks(2).ToJsonString()));
+        Assert.All(server.Requests, r => Assert.Equal("down", (string?)r.Blocks(2)[0]!["content"]));
     }
 
     [Fact]

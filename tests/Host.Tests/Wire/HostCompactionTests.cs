@@ -167,6 +167,27 @@ public sealed class HostCompactionTests
         Assert.Contains("turn 29", server.Requests[^1].Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Counting_leaves_out_what_an_item_replaces(bool isStored)
+    {
+        await using var server = await WireServer.StartAsync(new Summarising());
+        using var setup = new OutcomeSetup("sqlite");
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        var first = await RespondAsync(host, false, $$"""{"input":"{{Long("story")}}"}""");
+        var second = await RespondAsync(host, false, $$"""{"input":"continue","previous_response_id":"{{first["id"]}}","context_management":{{Wish}}}""");
+        Assert.Equal(["compaction", "message"], Types(second));
+        var items = string.Join(',', second["output"]!.AsArray().Select(i => i!.ToJsonString()));
+
+        var count = await host.AskAsync("/v1/responses/input_tokens", isStored
+            ? $$"""{"input":"more","previous_response_id":"{{second["id"]}}"}"""
+            : $$"""{"input":[{{items}},{"role":"user","content":"more"}]}""");
+
+        // The summary with its head, "answer 2" and "more". The sealed text alone would be more than 60.
+        Assert.InRange((int)count["input_tokens"]!, 10, 40);
+    }
+
     [Fact]
     public async Task A_second_summary_replaces_the_first()
     {

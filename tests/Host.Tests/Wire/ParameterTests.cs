@@ -287,6 +287,18 @@ public sealed class ParameterTests
     }
 
     [Fact]
+    public async Task The_models_server_decides_how_many_tools_it_takes()
+    {
+        var functions = string.Join(',', Enumerable.Range(0, 300).Select(i => $$$"""{"type":"function","function":{"name":"f{{{i}}}"}}"""));
+        var items = string.Join(',', Enumerable.Range(0, 300).Select(i => $$"""{"type":"function","name":"f{{i}}"}"""));
+
+        var chat = await SentAsync("/v1/chat/completions", $$"""{ {{Hi}}, "tools":[{{functions}}] }""");
+        var responses = await SentAsync("/v1/responses", $$"""{ "input":"hi", "tools":[{{items}}] }""");
+
+        Assert.Equal((300, 300), (chat["tools"]!.AsArray().Count, responses["tools"]!.AsArray().Count));
+    }
+
+    [Fact]
     public async Task What_the_host_asks_for_itself_is_omitted_too()
     {
         const string Tools = """ "tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"auto" """;

@@ -32,6 +32,23 @@ public sealed class ResultPartTests
         (await SentAsync(store, """ "Api": "Responses" """)).Select(r => r.Input.Single(m => (string?)m["type"] == "function_call_output")["output"]),
         output => Same("""[{"type":"input_text","text":"see"},{"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo=","detail":"auto"}]""", output));
 
+    [Fact]
+    public async Task A_file_of_a_caller_of_responses_has_the_form_of_chat_completions()
+    {
+        await using var server = await WireServer.StartAsync(new Plain());
+        using var setup = new OutcomeSetup("sqlite");
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+
+        await host.AskAsync("/v1/responses", """
+            {"input":[{"role":"user","content":"look"},{"type":"function_call","call_id":"c","name":"look","arguments":"{}"},
+            {"type":"function_call_output","call_id":"c","output":[{"type":"input_text","text":"see"},{"type":"input_file","filename":"a.pdf","file_data":"data:application/pdf;base64,AQID"}]}]}
+            """);
+
+        Same(
+            """[{"type":"text","text":"see"},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,AQID"}}]""",
+            server.Requests[0].Messages.Single(m => (string?)m["role"] == "tool")["content"]);
+    }
+
     /// <summary>The requests of two turns.</summary>
     private static async Task<IReadOnlyList<WireRequest>> SentAsync(string store, string model)
     {

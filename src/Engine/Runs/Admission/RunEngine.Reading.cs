@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Compaction;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -37,6 +38,22 @@ internal sealed partial class RunEngine
         try
         {
             RunCommandCheck.CheckCompaction(messages, tenant, set.Seal, name);
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
+
+    /// <summary>What a model gets of a conversation: without what compaction items of the host replace.</summary>
+    /// <param name="tenant">The caller's tenant.</param>
+    /// <param name="messages">The conversation.</param>
+    public IReadOnlyList<ChatMessage> SeeCompacted(string tenant, IReadOnlyList<ChatMessage> messages)
+    {
+        var set = _chains.Lease();
+        try
+        {
+            return new CompactionView(set.Seal, tenant).Apply(messages, static (ChatMessage _) => true);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Items;
 
@@ -78,15 +79,16 @@ internal sealed record ToolUseBlock(string Id, string Name, [AnyObject] JsonElem
         [new FunctionCallContent(Id, Name, Input.EnumerateObject().ToDictionary(p => p.Name, p => (object?)p.Value))];
 }
 
-/// <summary>The result of a call. Text alone is passed as text, images as contents.</summary>
+/// <summary>The result of a call. Text alone is passed as text, with a newline between blocks; images are passed as contents.</summary>
 [IgnoresUnknown]
 internal sealed record ToolResultBlock(string ToolUseId, [OrText("blocks")] IReadOnlyList<IResultBlock>? Content = null, bool IsError = false) : IContentBlock
 {
     public IEnumerable<AIContent> ToContents()
     {
         List<AIContent> contents = [.. (Content ?? []).SelectMany(c => c.ToContents())];
-        object result = contents.TrueForAll(c => c is TextContent) ? string.Concat(contents) : contents;
-        yield return new FunctionResultContent(ToolUseId, result);
+        object result = contents.TrueForAll(c => c is TextContent) ? string.Join('\n', contents.Select(c => ((TextContent)c).Text)) : contents;
+        var content = new FunctionResultContent(ToolUseId, result);
+        yield return IsError ? WireContent.AsError(content) : content;
     }
 }
 

@@ -71,6 +71,7 @@ internal static class MessagesEndpoints
         CanPark = false,
         Metadata = request.Body.Metadata?.UserId is { } user ? new Dictionary<string, string> { ["user_id"] = user } : new Dictionary<string, string>(),
         Streamed = request.Body.Stream,
+        GetsEndAlone = !request.Body.Stream,
         IdempotencyKey = key.Key,
         RequestHash = key.RequestHash,
     };

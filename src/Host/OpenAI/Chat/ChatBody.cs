@@ -29,7 +29,7 @@ internal sealed record ChatBody(
     [Range(0, 20)] int? TopLogprobs = null,
     [OrText("strings")] IReadOnlyList<string>? Stop = null,
     [Effort] string? ReasoningEffort = null,
-    [MaxLength(128)] IReadOnlyList<IChatTool>? Tools = null,
+    [MaxLength(1024)] IReadOnlyList<IChatTool>? Tools = null,
     [OrText, AllowedText("none", "auto", "required")] ChatToolChoice? ToolChoice = null,
     bool? ParallelToolCalls = null,
     IChatFormat? ResponseFormat = null,
@@ -59,6 +59,17 @@ internal sealed record ChatBody(
         for (var i = 0; i < (Messages?.Count ?? 0); i++)
         {
             if (Messages![i] is UserMessage { Content: { } parts }) CheckParts(parts, InputErrors.Join(InputErrors.At("messages", i), "content"), errors);
+            else if (Messages[i] is ToolMessage { Content: { } results }) CheckResults(results, InputErrors.Join(InputErrors.At("messages", i), "content"), errors);
+        }
+    }
+
+    /// <summary>Images and files have a form in every interface.</summary>
+    private static void CheckResults(IReadOnlyList<IResultPart> parts, string content, InputErrors errors)
+    {
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ChatOtherPart { Type: not ("image_url" or "file") } other)
+                errors.Add(InputErrors.Join(InputErrors.At(content, i), "type"), $"The agent's model takes no parts of the type '{other.Type}' in results.", "text, image_url, file; other types with Model:Client openai and chat completions");
         }
     }
 
@@ -69,6 +80,8 @@ internal sealed record ChatBody(
             var path = InputErrors.At(content, i);
             if (parts[i] is ChatOtherPart other)
                 errors.Add(InputErrors.Join(path, "type"), $"The agent's model takes no parts of the type '{other.Type}'.", "text, image_url, input_audio, file; other types with Model:Client openai and chat completions");
+            else if (parts[i] is ChatImagePart { ImageUrl.IsElsewhere: true })
+                errors.Add(InputErrors.Join(path, "image_url.url"), "The agent's model takes no such address.", "an http or https address, or data:image/…;base64,…; others with Model:Client openai and chat completions");
             else if (parts[i] is ChatFilePart { File.Content: null })
                 errors.Add(InputErrors.Join(path, "file.file_data"), "The agent's model takes no such file.", "data:application/pdf;base64,…; others with Model:Client openai and chat completions", InputErrors.Unsupported);
         }

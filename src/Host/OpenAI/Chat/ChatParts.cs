@@ -12,7 +12,7 @@ namespace PluginHost.OpenAI.Chat;
 /// <summary>A part of a message's content. Which parts a message takes depends on its role.</summary>
 internal interface IChatPart : IOpenBody
 {
-    AIContent ToContent() => this is ISentBody { Sent: var sent } and not ChatFilePart { File.Content: not null }
+    AIContent ToContent() => this is ISentBody { Sent: var sent } and not (ChatFilePart { File.Content: not null } or ChatImagePart { ImageUrl.Content: not null })
         ? WireContent.FromPart(sent)
         : ContentOf(this).WithMembers(this);
 
@@ -39,6 +39,15 @@ internal interface ITextPart : IChatPart
     static ITextPart FromText(string text) => new ChatTextPart(text) { IsWhole = true };
 }
 
+/// <summary>A part of a tool's result. Images and other parts than text reach the model's server as they were sent.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(ChatTextPart), "text")]
+[OtherCases(typeof(ChatOtherPart))]
+internal interface IResultPart : IChatPart
+{
+    static IResultPart FromText(string text) => new ChatTextPart(text) { IsWhole = true };
+}
+
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(ChatTextPart), "text")]
 [JsonDerivedType(typeof(ChatImagePart), "image_url")]
@@ -63,7 +72,7 @@ internal abstract record ChatPart : IOpenBody
     public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
 }
 
-internal sealed record ChatTextPart(string Text) : ChatPart, ITextPart, IUserPart
+internal sealed record ChatTextPart(string Text) : ChatPart, ITextPart, IUserPart, IResultPart
 {
     public bool IsWhole { get; init; }
 }
@@ -77,7 +86,10 @@ internal sealed record ChatAnswerPart(string Text) : ChatPart, IAssistantPart
 
 internal sealed record ChatRefusalPart(string Refusal) : ChatPart, IAssistantPart;
 
-internal sealed record ChatImagePart(ImageBody ImageUrl) : ChatPart, IUserPart;
+internal sealed record ChatImagePart(ImageBody ImageUrl) : ChatPart, IUserPart, ISentBody
+{
+    public JsonElement Sent { get; set; }
+}
 
 internal sealed record ChatAudioPart(AudioBody InputAudio) : ChatPart, IUserPart;
 
@@ -87,7 +99,7 @@ internal sealed record ChatFilePart(FileBody File) : ChatPart, IUserPart, ISentB
 }
 
 /// <summary>A part of any other type, such as a video, for a server that knows it. It passes as it is.</summary>
-internal sealed record ChatOtherPart([MinLength(1)] string Type) : ChatPart, IUserPart, ISentBody, ICheckedBody
+internal sealed record ChatOtherPart([MinLength(1)] string Type) : ChatPart, IUserPart, IResultPart, ISentBody, ICheckedBody
 {
     public JsonElement Sent { get; set; }
 
@@ -101,9 +113,13 @@ internal sealed record ImageBody(string Url, string? Detail = null) : IOpenBody,
     public AIContent? Content { get; } =
         MediaContent.WithDetail((AIContent?)MediaContent.FromDataUrl(Url, "image/") ?? MediaContent.FromAddress(Url, "image/*"), Detail);
 
+    /// <summary>Whether only the model's server can read the address, such as that of a file there. Not a path on that server's disk.</summary>
+    public bool IsElsewhere => Content is null && Url is not null && Url.Contains("://", StringComparison.Ordinal)
+        && Uri.TryCreate(Url, UriKind.Absolute, out var address) && address.Scheme is not ("http" or "https" or "data" or "file");
+
     public void Check(InputErrors errors)
     {
-        if (Url is not null && Content is null) errors.Add("url", "This is not the address of an image.", "an http or https address, or data:image/…;base64,…");
+        if (Url is not null && Content is null && !IsElsewhere) errors.Add("url", "This is not the address of an image.", "an http or https address, or data:image/…;base64,…");
     }
 }
 

@@ -74,14 +74,14 @@ internal sealed record AssistantMessage(
     private static bool IsReasoning(string name, JsonElement value) => value.ValueKind == JsonValueKind.String && name is BesideContent.Long or BesideContent.Short or BesideContent.Part;
 }
 
-internal sealed record ToolMessage(string ToolCallId, [OrText("parts"), MinLength(1)] IReadOnlyList<ITextPart> Content) : ChatRequestMessage
+internal sealed record ToolMessage(string ToolCallId, [OrText("parts"), MinLength(1)] IReadOnlyList<IResultPart> Content) : ChatRequestMessage
 {
     protected override ChatMessage Create()
     {
-        var texts = ToContents(Content);
         // Parts reach the model as they were sent; plugins that read text read a text.
-        if (Content is [ChatTextPart { IsWhole: true }]) return new(ChatRole.Tool, [new FunctionResultContent(ToolCallId, ((TextContent)texts[0]).Text)]);
-        return new(ChatRole.Tool, [WireContent.WithForm(new FunctionResultContent(ToolCallId, OutputParts.From(texts)), WireContent.Part)]);
+        if (Content is [ChatTextPart { IsWhole: true } whole]) return new(ChatRole.Tool, [new FunctionResultContent(ToolCallId, whole.Text)]);
+        var parts = OutputParts.From(Content.Select(static p => ((p as ISentBody)?.Sent, p.ToContent())));
+        return new(ChatRole.Tool, [WireContent.WithForm(new FunctionResultContent(ToolCallId, parts), WireContent.Part)]);
     }
 }
 

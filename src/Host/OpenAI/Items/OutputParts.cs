@@ -9,12 +9,14 @@ namespace PluginHost.OpenAI.Items;
 /// <summary>The parts of a tool's output, as the wire has them.</summary>
 internal static class OutputParts
 {
-    /// <summary>Texts of a chat message as parts.</summary>
-    public static JsonElement From(IEnumerable<AIContent> texts)
+    /// <summary>Parts of a chat message: texts, and others as they were sent.</summary>
+    public static JsonElement From(IEnumerable<(JsonElement? Sent, AIContent Content)> all)
     {
         var parts = new JsonArray();
-        foreach (var text in texts.OfType<TextContent>())
+        foreach (var (sent, content) in all)
         {
+            if (sent is { } whole) parts.Add(JsonNode.Parse(whole.GetRawText(), documentOptions: JsonDepth.Documents));
+            if (content is not TextContent text) continue;
             var part = new JsonObject { ["type"] = "text", ["text"] = text.Text };
             if (WireContent.GetMembers(text.AdditionalProperties) is { } members)
             {

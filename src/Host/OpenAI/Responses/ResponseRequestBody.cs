@@ -21,7 +21,7 @@ internal sealed record ResponseRequestBody(
     [Range(1, int.MaxValue)] int? MaxOutputTokens = null,
     [Range(0, 20)] int? TopLogprobs = null,
     bool? ParallelToolCalls = null,
-    [MaxLength(128)] IReadOnlyList<IResponseTool>? Tools = null,
+    [MaxLength(1024)] IReadOnlyList<IResponseTool>? Tools = null,
     [OrText, AllowedText("auto", "none", "required")] ResponseToolChoice? ToolChoice = null,
     ResponseTextBody? Text = null,
     ReasoningBody? Reasoning = null,
@@ -74,7 +74,7 @@ internal sealed record ResponseRequestBody(
 [Ignores("model", "text", "reasoning", "truncation", "tool_choice", "parallel_tool_calls"), Refuses("personality")]
 internal sealed record InputTokensBody(
     [OrText("items")] IReadOnlyList<ItemBody>? Input = null,
-    [MaxLength(128)] IReadOnlyList<IResponseTool>? Tools = null,
+    [MaxLength(1024)] IReadOnlyList<IResponseTool>? Tools = null,
     string? Instructions = null,
     string? PreviousResponseId = null,
     [OrText, Id] ConversationBody? Conversation = null) : ICheckedBody

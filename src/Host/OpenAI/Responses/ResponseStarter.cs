@@ -52,6 +52,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key, Func<
         User = request.Body.SafetyIdentifier ?? request.Body.User,
         Background = request.Body.Background,
         Streamed = request.Body.Stream,
+        GetsEndAlone = !request.Body.Stream && !request.Body.Background,
         RequireToolResults = true,
         AcceptDiverged = true,
         RunIdPrefix = ItemIds.ResponsePrefix,

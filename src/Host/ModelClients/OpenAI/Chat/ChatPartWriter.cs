@@ -50,6 +50,12 @@ internal sealed class ChatPartWriter(Utf8JsonWriter json)
                 case "input_image" when part.GetText("image_url") is { } url:
                     WriteImage(url, part.GetText("detail"));
                     break;
+                case "input_file":
+                    json.WriteString("type", "file");
+                    json.WriteStartObject("file");
+                    json.WriteMembers(part, "type", "detail");
+                    json.WriteEndObject();
+                    break;
                 default:
                     json.WriteMembers(part);
                     break;
