@@ -19,6 +19,7 @@ public sealed partial class LoginTests
         using var wrong = await SendAsync(browser, "/console/login", ("key", "phk_other"), ("back", "/console"));
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
         Assert.Contains("The key is not known", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Server:ApiKeys of the configuration names where keys are, and Server:KeyFile", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         using var entered = await SendAsync(browser, "/console/login", ("key", Keys.Acme), ("back", "/console/sessions?limit=5"));
         Assert.Equal((HttpStatusCode.SeeOther, "/console/sessions?limit=5"), (entered.StatusCode, entered.Headers.Location!.OriginalString));
@@ -202,6 +203,38 @@ public sealed partial class LoginTests
         using var other = Open(host, IPAddress.Parse("127.0.0.2"));
         using var entered = await SendAsync(other, "/console/login", ("key", Keys.Acme), ("back", "/console"));
         Assert.Equal(HttpStatusCode.SeeOther, entered.StatusCode);
+    }
+
+    [Fact]
+    public async Task Slow_senders_of_one_address_do_not_keep_others_from_logging_in()
+    {
+        using var folder = SampleRuns.CreateFolder();
+        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
+        var address = new Uri(host.Address);
+        var head = System.Text.Encoding.ASCII.GetBytes(
+            $"POST /console/login HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\nExpect: 100-continue\r\n\r\n");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var slow = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 32; i++)
+            {
+                var client = new TcpClient();
+                slow.Add(client);
+                await client.ConnectAsync(IPAddress.Loopback, address.Port, limit.Token);
+                await client.GetStream().WriteAsync(head, limit.Token);
+                // The host reads the form from now on, or has refused it.
+                await client.GetStream().ReadExactlyAsync(new byte[12], limit.Token);
+            }
+
+            using var other = Open(host, IPAddress.Parse("127.0.0.2"));
+            using var entered = await SendAsync(other, "/console/login", ("key", Keys.Acme), ("back", "/console"));
+            Assert.Equal(HttpStatusCode.SeeOther, entered.StatusCode);
+        }
+        finally
+        {
+            slow.ForEach(c => c.Dispose());
+        }
     }
 
     /// <summary>A form that is still being sent takes its tenant's share; another tenant has its own.</summary>

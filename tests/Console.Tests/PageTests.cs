@@ -97,6 +97,7 @@ public sealed partial class PageTests(Site site)
     [Fact]
     public async Task Enter_in_the_reason_of_an_approval_presses_no_button()
     {
+        await site.RunAsync("assistant", "entered", """call remember {"fact": "by train"}""");
         await site.RunAsync("assistant", "entered", """call forget {"id": 1}""");
         var page = await site.Api.Http.GetStringAsync(new Uri("/console/sessions/entered", UriKind.Relative));
         Assert.Contains("disabled", FirstButtonOfApproval().Match(page).Groups[1].Value, StringComparison.Ordinal);

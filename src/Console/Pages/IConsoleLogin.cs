@@ -14,6 +14,9 @@ public interface IConsoleLogin
     /// <summary>Whether the sender has to log in first: it has no key, and no log-in that is still valid.</summary>
     bool MustLogIn(HttpContext context);
 
+    /// <summary>Which client the sender is, where one client must not take what others need: its address, of IPv6 its network.</summary>
+    string ClientOf(HttpContext context);
+
     /// <summary>Logs the sender in.</summary>
     /// <param name="context">The sender.</param>
     /// <param name="key">An API key.</param>

@@ -17,7 +17,12 @@ internal sealed class PageMap(IEndpointRouteBuilder routes, Lazy<ConsoleServices
     /// <summary>How many forms that need no log-in are read at once, so that slow senders do not take the connections of callers.</summary>
     private const int MaxOpenForms = 32;
 
-    private int _openForms;
+    /// <summary>How many of them may be of one client, so that it leaves room for others.</summary>
+    private const int MaxOpenFormsOfClient = 8;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _openForms = new(StringComparer.Ordinal);
+    private int _allOpenForms;
 
     public IEndpointConventionBuilder Get(string pattern, Func<PageRequest, Task> handle) => Map(pattern, "GET", handle);
 
@@ -45,11 +50,11 @@ internal sealed class PageMap(IEndpointRouteBuilder routes, Lazy<ConsoleServices
     {
         if (!isOpen && page.Login.MustLogIn(page.Context))
         {
-            await LoginEndpoint.AskAsync(page, await TryReadOpenAsync(page.Context));
+            await LoginEndpoint.AskAsync(page, await TryReadOpenAsync(page));
             return;
         }
 
-        var form = isOpen ? await ReadOpenAsync(page.Context, size) : await ReadAsync(page.Context, size);
+        var form = isOpen ? await ReadOpenAsync(page, size) : await ReadAsync(page.Context, size);
         if (!HasToken(page, form[FormTokens.Field]))
             throw new ApiException(new("", "This form is too old", StatusCodes.Status400BadRequest) { Detail = "The host was started again, or you logged in again, after the page was opened. Nothing was changed. Go back, load the page again, and repeat." });
         await handle(page, form);
@@ -61,12 +66,12 @@ internal sealed class PageMap(IEndpointRouteBuilder routes, Lazy<ConsoleServices
 
     /// <summary>Reads what a sender without a log-in has sent. The log-in form has to be able to carry it.</summary>
     /// <returns>Null when it is too large.</returns>
-    private async Task<IFormCollection?> TryReadOpenAsync(HttpContext context)
+    private async Task<IFormCollection?> TryReadOpenAsync(PageRequest page)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = FormSize.OfAll.MaxRequestBodySize / 2;
+        if (page.Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = FormSize.OfAll.MaxRequestBodySize / 2;
         try
         {
-            return await ReadOpenAsync(context, FormSize.OfAll);
+            return await ReadOpenAsync(page, FormSize.OfAll);
         }
         catch (ApiException)
         {
@@ -74,17 +79,39 @@ internal sealed class PageMap(IEndpointRouteBuilder routes, Lazy<ConsoleServices
         }
     }
 
-    private async Task<IFormCollection> ReadOpenAsync(HttpContext context, FormSize size)
+    private async Task<IFormCollection> ReadOpenAsync(PageRequest page, FormSize size)
     {
+        var client = page.Login.ClientOf(page.Context);
+        if (!TryBegin(client))
+            throw new ApiException(new("", "Too many browsers log in at once", StatusCodes.Status503ServiceUnavailable) { Detail = "Try again later." });
         try
         {
-            if (Interlocked.Increment(ref _openForms) > MaxOpenForms)
-                throw new ApiException(new("", "Too many browsers log in at once", StatusCodes.Status503ServiceUnavailable) { Detail = "Try again later." });
-            return await ReadAsync(context, size);
+            return await ReadAsync(page.Context, size);
         }
         finally
         {
-            Interlocked.Decrement(ref _openForms);
+            End(client);
+        }
+    }
+
+    private bool TryBegin(string client)
+    {
+        lock (_lock)
+        {
+            var count = _openForms.GetValueOrDefault(client);
+            if (_allOpenForms >= MaxOpenForms || count >= MaxOpenFormsOfClient) return false;
+            _allOpenForms++;
+            _openForms[client] = count + 1;
+            return true;
+        }
+    }
+
+    private void End(string client)
+    {
+        lock (_lock)
+        {
+            _allOpenForms--;
+            if (--_openForms[client] == 0) _openForms.Remove(client);
         }
     }
 

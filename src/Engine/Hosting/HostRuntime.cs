@@ -17,7 +17,7 @@ namespace PluginHost.Engine.Hosting;
 /// </summary>
 /// <param name="setup">The configuration and plugins at the start.</param>
 /// <param name="load">Reads them again, for reloads.</param>
-/// <param name="apply">Applies a new configuration to the parts around the engine.</param>
+/// <param name="apply">Applies a new configuration to the parts around the engine; not at a rollback, which must not bring back revoked keys.</param>
 /// <param name="factory">Builds the chains.</param>
 /// <param name="chains">Holds them.</param>
 /// <param name="engine">Runs them.</param>
@@ -190,7 +190,7 @@ internal sealed class HostRuntime(
             var trouble = await _check.FindTroubleAsync();
             var set = await factory.BuildAsync(next.Configuration, next.Catalog, chains.Live, cancellationToken);
             await CheckAsync(set, trouble, next.Configuration.PluginLoading.Probe, cancellationToken);
-            await ApplyAsync(set, next.Configuration);
+            if (cause is not (GenerationCause.Rollback or GenerationCause.Errors)) await ApplyAsync(set, next.Configuration);
             return Serve(next, set, cause, start, rollbackReason);
         }
         catch (StartupException e)

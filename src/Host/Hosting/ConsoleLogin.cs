@@ -15,6 +15,8 @@ internal sealed class ConsoleLogin(ApiKeys keys, ConsoleSessions sessions, LogIn
 
     public bool MustLogIn(HttpContext context) => keys.AreRequired && context.Features.Get<Caller>() is null;
 
+    public string ClientOf(HttpContext context) => LogInTries.ClientOf(context.Connection.RemoteIpAddress);
+
     public LogInAnswer LogIn(HttpContext context, string key)
     {
         ConsoleCookie.CheckOrigin(context);

@@ -56,7 +56,8 @@ internal static class HostComposition
         // The command reports what keeps the host from starting, once and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         adjust?.Invoke(builder);
-        builder.AddHostTelemetry(HttpServices.UseAdminAccess, configuration.Server.NeedsAuthentication);
+        builder.AddHostTelemetry(
+            HttpServices.UseAdminAccess, configuration.Server.NeedsAuthentication, limit: HttpServices.LimitAdminConnections(configuration.Server, time ?? TimeProvider.System));
         builder.Services.AddSystemd();
         // One budget for all hosted services: runs, their requests, and the plugins.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + HostRuntime.Grace);

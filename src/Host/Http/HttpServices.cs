@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Http.Access;
@@ -10,6 +11,9 @@ namespace PluginHost.Http;
 /// <summary>The services and middleware that the interfaces share.</summary>
 internal static class HttpServices
 {
+    /// <summary>How many connections a port for admins may have.</summary>
+    private const int MaxAdminConnections = 64;
+
     private static readonly Endpoint ForAdmins = new(null, new EndpointMetadataCollection(AdminsOnly.Instance), "admins only");
 
     /// <exception cref="FormatException">An address to listen on cannot be read.</exception>
@@ -41,6 +45,10 @@ internal static class HttpServices
 
     /// <summary>Passes requests for sessions of other hosts on. After <see cref="UseHttp"/>.</summary>
     public static void UseForwarding(this IApplicationBuilder app) => app.UseMiddleware<ForwardingMiddleware>();
+
+    /// <summary>Bounds the connections of a port for admins, apart from those of callers: neither takes the places of the other.</summary>
+    public static Action<ListenOptions> LimitAdminConnections(ServerConfiguration server, TimeProvider time) =>
+        new ConnectionLimits(server with { MaxConnections = MaxAdminConnections }, time).Apply;
 
     /// <summary>Handles errors and access like the API, and opens every path to admins only.</summary>
     public static void UseAdminAccess(this IApplicationBuilder app)

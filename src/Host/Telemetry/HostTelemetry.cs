@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using PluginHost.Engine.Observation;
@@ -31,9 +32,14 @@ internal static class HostTelemetry
     /// <param name="guard">Puts the checks of the API before the endpoint for scrapes; without it nothing can be scraped.</param>
     /// <param name="hasApiKeys">Whether the host requires API keys. Without keys, only this machine may scrape metrics.</param>
     /// <param name="shutdownTimeout">How long the shutdown may wait for the collector; null for 3 seconds.</param>
+    /// <param name="limit">Bounds the connections of the port for scrapes; null for no bound.</param>
     /// <exception cref="InvalidOperationException">A variable is invalid; see <see cref="Validate"/>.</exception>
     public static IHostApplicationBuilder AddHostTelemetry(
-        this IHostApplicationBuilder builder, Action<IApplicationBuilder>? guard = null, bool hasApiKeys = false, TimeSpan? shutdownTimeout = null)
+        this IHostApplicationBuilder builder,
+        Action<IApplicationBuilder>? guard = null,
+        bool hasApiKeys = false,
+        TimeSpan? shutdownTimeout = null,
+        Action<ListenOptions>? limit = null)
     {
         var errors = new List<string>();
         var settings = TelemetrySettings.Read(builder.Configuration, hasApiKeys, errors);
@@ -57,7 +63,7 @@ internal static class HostTelemetry
         });
         if (settings.HasExporters)
             builder.Services.AddExport(settings, builder.Configuration, shutdownTimeout ?? DefaultShutdownTimeout);
-        if (settings.Prometheus is { } scraped) PrometheusEndpoint.Add(builder.Services, scraped, guard ?? throw new ArgumentNullException(nameof(guard)));
+        if (settings.Prometheus is { } scraped) PrometheusEndpoint.Add(builder.Services, scraped, guard ?? throw new ArgumentNullException(nameof(guard)), limit);
         return builder;
     }
 }

@@ -120,6 +120,42 @@ public sealed class KeyTests : IDisposable
         Assert.True(keys.AreRequired);
     }
 
+    [Fact]
+    public void A_reload_does_not_bring_back_a_key_that_the_key_file_lost_while_the_chains_were_built()
+    {
+        var errors = new List<ConfigurationError>();
+        System.IO.File.WriteAllText(File, Line("old"));
+        var read = new ServerConfiguration { KeyFile = File, FileKeys = KeyFile.Read(File, errors) };
+        var keys = new ApiKeys(read);
+
+        System.IO.File.WriteAllText(File, Line("new"));
+        keys.ReplaceFile(KeyFile.Read(File, errors));
+        keys.Replace(read);
+
+        Assert.Empty(errors);
+        Assert.Null(keys.Find("old"));
+        Assert.NotNull(keys.Find("new"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("acme no-hash")]
+    [InlineData("(missing)")]
+    public void A_reload_keeps_the_keys_of_a_key_file_that_is_being_saved(string text)
+    {
+        var errors = new List<ConfigurationError>();
+        System.IO.File.WriteAllText(File, Line("key"));
+        var read = new ServerConfiguration { KeyFile = File, FileKeys = KeyFile.Read(File, errors) };
+        var keys = new ApiKeys(read);
+
+        if (text == "(missing)") System.IO.File.Delete(File);
+        else System.IO.File.WriteAllText(File, text);
+        keys.Replace(read with { FileKeys = [] });
+
+        Assert.Empty(errors);
+        Assert.NotNull(keys.Find("key"));
+    }
+
     [Theory]
     [InlineData("X-Tenant", "acme")]
     [InlineData("X-Forwarded-User", "acme")]

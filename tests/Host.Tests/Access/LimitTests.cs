@@ -166,6 +166,27 @@ public sealed class LimitTests
         Assert.Contains("/problems/request-timeout", answer);
     }
 
+    [Fact]
+    public async Task A_caller_that_breaks_its_connection_off_is_no_error_of_the_host()
+    {
+        await using var host = await ApiHost.StartAsync(Open, services => services.Configure<LoggerFilterOptions>(logging => logging.MinLevel = LogLevel.Debug));
+        var uri = new Uri(host.Address);
+        using (var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(enable: true, seconds: 0) })
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            await client.ConnectAsync(uri.Host, uri.Port, limit.Token);
+            await client.SendAsync(
+                Encoding.ASCII.GetBytes(
+                    "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"),
+                limit.Token);
+            // The host reads the body from now on. A TcpClient would end its side first, which is not a reset.
+            await client.ReceiveAsync(new byte[12], limit.Token);
+        }
+
+        await host.Log.WaitForAsync("the caller's connection was lost");
+        Assert.Empty(host.Log.Of("failed unexpectedly"));
+    }
+
     /// <summary>Sends something, and then nothing, until the host closes the connection.</summary>
     private static async Task<string> TalkAsync(ApiHost host, string text)
     {

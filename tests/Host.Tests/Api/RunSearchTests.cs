@@ -41,5 +41,19 @@ public sealed class RunSearchTests
         Assert.Equal(name, Text(problem.GetProperty("errors")[0], "path"));
     }
 
+    [Theory]
+    [InlineData("2026-11-28T09:00:00Z")]
+    [InlineData("2026-11-28T09:00:00+02:00")]
+    [InlineData("2026-11-28%2009:00:00Z")]
+    [InlineData("2026-11-28 09:00:00")]
+    public async Task A_time_is_read_with_a_space_and_with_a_plus_sign_that_is_not_escaped(string since)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        using var found = await host.Http.GetAsync($"/v1/runs?since={since}");
+
+        Assert.True(found.IsSuccessStatusCode, await found.Content.ReadAsStringAsync());
+    }
+
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 }

@@ -50,6 +50,32 @@ public sealed class HealthCommandTests
     }
 
     [Fact]
+    public async Task An_answer_of_another_program_is_named_as_one()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var app = builder.Build();
+        app.MapPost("/v1/reload", () => Results.Text("<html>"));
+        await app.StartAsync();
+        var url = app.Urls.Single();
+
+        Assert.Equal((1, $"What answers at {url} is not a PluginHost: its answer is not JSON.\n"), await ReloadAsync("--url", url));
+    }
+
+    [Theory]
+    [InlineData("first-key\nsecond-key\n")]
+    [InlineData("clé")]
+    public async Task A_file_that_holds_something_else_than_a_key_is_named_without_its_text(string text)
+    {
+        using var folder = new TemporaryFolder();
+        var (exit, error) = await ReloadAsync("--url", "http://127.0.0.1:1", "--api-key-file", folder.Write("key", text));
+
+        Assert.Equal(1, exit);
+        Assert.Equal("The API key is not one word of ASCII characters (it is not shown). A file of --api-key-file holds one key.\n", error);
+    }
+
+    [Fact]
     public async Task A_host_that_listens_on_all_addresses_is_asked_on_loopback()
     {
         await using var app = await StartAsync("http://127.0.0.1:0");
@@ -80,6 +106,13 @@ public sealed class HealthCommandTests
         app.MapGet("/health/ready", () => detail is null ? Results.StatusCode(503) : Results.Problem(detail, statusCode: 503));
         await app.StartAsync();
         return app;
+    }
+
+    private static async Task<(int Exit, string Error)> ReloadAsync(params string[] arguments)
+    {
+        using var error = new StringWriter();
+        var exit = await ReloadCommand.Create().Parse(arguments).InvokeAsync(new() { Error = error });
+        return (exit, error.ToString().ReplaceLineEndings("\n"));
     }
 
     private static async Task<(int Exit, string Error)> RunAsync(params string[] arguments)

@@ -1,3 +1,8 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
+
 namespace PluginHost.Tests.Configuration;
 
 public sealed class ClusterSettingTests : IDisposable
@@ -22,6 +27,34 @@ public sealed class ClusterSettingTests : IDisposable
 
         Assert.StartsWith(message, error, StringComparison.Ordinal);
         Assert.DoesNotContain("short-key", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Certificates_are_imported_again_only_when_a_file_has_changed()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=hosts.test", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("hosts.test");
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddHours(1));
+        using var renewed = request.CreateSelfSigned(now.AddHours(-1), now.AddHours(2));
+        var tls = new ClusterTlsConfiguration
+        {
+            Listen = "https://127.0.0.1:5443",
+            CertificateFile = _fixture.Write("host.crt", certificate.ExportCertificatePem()),
+            PrivateKeyFile = _fixture.Write("host.key", key.ExportPkcs8PrivateKeyPem()),
+            AuthoritiesFile = _fixture.Write("ca.crt", certificate.ExportCertificatePem()),
+            CertificateName = "hosts.test",
+        };
+
+        var (first, error) = HostCertificates.Read(tls);
+        Assert.Null(error);
+        Assert.Same(first, HostCertificates.Read(tls, first).Found);
+
+        _fixture.Write("host.crt", renewed.ExportCertificatePem());
+        Assert.Equal(renewed.Thumbprint, HostCertificates.Read(tls, first).Found!.Own.Thumbprint);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Plugins.Loading;
 using PluginHost.ModelClients;
@@ -67,6 +68,27 @@ public sealed class ReloadWorkTests : IDisposable
 
         // A reload that a check refuses throws.
         Assert.Equal(GenerationCause.Reload, (await runtime.ReloadAsync(GenerationCause.Reload, CancellationToken.None)).Cause);
+        await runtime.StopPluginsAsync();
+    }
+
+    [Fact]
+    public async Task A_rollback_applies_no_earlier_keys()
+    {
+        const string json = """{ "Agents": { "a": { "Model": { "Client": "echo" } } } }""";
+        var (first, second) = (_fixture.Load(json), _fixture.Load(json));
+        Assert.Empty(first.Errors.Concat(second.Errors));
+        await using var engine = new TestEngine(ScriptedModel.Saying("hello"), []);
+        using var clients = new BuiltInChatClients(NullLoggerFactory.Instance, TimeProvider.System);
+        var factory = new ChainSetFactory(_fixture.Activator, new ChatClients(clients), _fixture.Caller, NullLoggerFactory.Instance);
+        var applied = new List<HostConfiguration>();
+        var runtime = new HostRuntime(
+            first, () => second, applied.Add, factory, engine.Chains, engine.Engine, engine.Hosts, _fixture.Caller, NullLogger<HostRuntime>.Instance);
+
+        await runtime.ReloadAsync(GenerationCause.Reload, CancellationToken.None);
+        Assert.Equal(GenerationCause.Rollback, (await runtime.RollBackAsync(CancellationToken.None)).Cause);
+
+        // What was revoked between the two stays revoked.
+        Assert.Same(second.Configuration, Assert.Single(applied));
         await runtime.StopPluginsAsync();
     }
 

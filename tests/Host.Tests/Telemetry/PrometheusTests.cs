@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Time.Testing;
@@ -44,6 +45,34 @@ public sealed class PrometheusTests
         using var metrics = await http.GetAsync(new Uri(AddressesOf(app)[0] + "/metrics"));
 
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (api.StatusCode, metrics.StatusCode));
+    }
+
+    [Fact]
+    public async Task Silent_connections_to_the_port_for_scrapes_give_way()
+    {
+        await using var app = await StartAsync(("OTEL_EXPORTER_PROMETHEUS_PORT", "0"));
+        var address = new Uri(AddressesOf(app)[1]);
+        var silent = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 80; i++)
+            {
+                var client = new TcpClient();
+                silent.Add(client);
+                await client.ConnectAsync(address.Host, address.Port);
+            }
+
+            // One that is idle is closed for each that comes.
+            var closed = await Task.WhenAny(silent.Select(c => c.GetStream().ReadAsync(new byte[1]).AsTask())).WaitAsync(TimeSpan.FromSeconds(10));
+            Assert.True(closed.IsFaulted || await closed == 0);
+            using var http = new HttpClient();
+            using var scrape = await http.GetAsync(new Uri(address, "/metrics"));
+            Assert.Equal(HttpStatusCode.OK, scrape.StatusCode);
+        }
+        finally
+        {
+            silent.ForEach(c => c.Dispose());
+        }
     }
 
     [Fact]
@@ -101,8 +130,9 @@ public sealed class PrometheusTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("OTEL_METRICS_EXPORTER", "prometheus"), .. variables.Select(v => new KeyValuePair<string, string?>(v.Name, v.Value))]);
-        builder.AddHostTelemetry(HttpServices.UseAdminAccess, keys.Length > 0);
-        builder.Services.AddHttp(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], Keys = keys } }).AddNativeApi();
+        var server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"], Keys = keys };
+        builder.AddHostTelemetry(HttpServices.UseAdminAccess, keys.Length > 0, limit: HttpServices.LimitAdminConnections(server, TimeProvider.System));
+        builder.Services.AddHttp(new HostConfiguration { Server = server }).AddNativeApi();
         var app = builder.Build();
         app.UseHttp();
         app.MapNativeApi();

@@ -65,7 +65,18 @@ internal sealed class HostConnection(HttpClient http, string url) : IDisposable
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = JsonContent.Create(body);
         using var response = await SendAsync(request, cancellationToken);
-        return JsonElement.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+        try
+        {
+            return JsonElement.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+        catch (JsonException e)
+        {
+            throw new HostCallException($"What answers at {Url} is not a PluginHost: its answer is not JSON.", e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new HostCallException($"The connection to {Url} was lost before the end of the answer.", e);
+        }
     }
 
     /// <summary>What a refusal says: the detail of its problem, else its status.</summary>

@@ -27,7 +27,7 @@ internal sealed class RemoteOptions(params string[] keyVariables)
     /// <summary>Whether the command line names the host.</summary>
     public bool IsUrlGiven(ParseResult parsed) => parsed.GetResult(_url) is { Implicit: false };
 
-    /// <exception cref="IOException">The key file cannot be read.</exception>
+    /// <exception cref="IOException">The key file cannot be read, or holds more than a key.</exception>
     /// <exception cref="UnauthorizedAccessException">The same for rights.</exception>
     /// <exception cref="UriFormatException">The address is not one of a host.</exception>
     public HostConnection Connect(ParseResult parsed)
@@ -35,6 +35,9 @@ internal sealed class RemoteOptions(params string[] keyVariables)
         var key = parsed.GetValue(_keyFile) is { } file
             ? File.ReadAllText(file.FullName).Trim()
             : keyVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(k => k is { Length: > 0 });
+        // A header takes no other characters. The key itself is not shown.
+        if (key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new IOException("The API key is not one word of ASCII characters (it is not shown). A file of --api-key-file holds one key.");
         return HostConnection.Open(parsed.GetValue(_url)!, key);
     }
 

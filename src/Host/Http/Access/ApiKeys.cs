@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
+using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Http.Access;
@@ -15,6 +16,7 @@ internal sealed class ApiKeys
 {
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
     private readonly Lock _lock = new();
+    private readonly string? _keyFile;
     private IReadOnlyList<ApiKey> _given;
     private IReadOnlyList<ApiKey> _ofFile;
     private volatile FrozenDictionary<long, (byte[] Hash, Caller Caller)[]> _byPlace;
@@ -22,6 +24,7 @@ internal sealed class ApiKeys
 
     public ApiKeys(ServerConfiguration server)
     {
+        _keyFile = server.KeyFile;
         _given = server.Keys;
         _ofFile = server.FileKeys;
         _areRequired = server.NeedsAuthentication;
@@ -60,12 +63,15 @@ internal sealed class ApiKeys
         return hash;
     }
 
-    /// <summary>Replaces the keys by those of a configuration that was read again.</summary>
+    /// <summary>
+    /// Replaces the keys by those of a configuration that was read again, and those of the key file by what it holds now: the configuration may have
+    /// read it before a key was revoked.
+    /// </summary>
     public void Replace(ServerConfiguration server)
     {
         lock (_lock)
         {
-            (_given, _ofFile) = (server.Keys, server.FileKeys);
+            (_given, _ofFile) = (server.Keys, _keyFile is null ? server.FileKeys : ReadFile(_keyFile));
             _byPlace = Index();
             _areRequired |= server.NeedsAuthentication;
         }
@@ -79,6 +85,13 @@ internal sealed class ApiKeys
             _ofFile = keys;
             _byPlace = Index();
         }
+    }
+
+    /// <summary>Keeps the last keys while the file is missing, wrong or empty: its watch decides about that.</summary>
+    private IReadOnlyList<ApiKey> ReadFile(string file)
+    {
+        var errors = new List<ConfigurationError>();
+        return KeyFile.Read(file, errors) is { Count: > 0 } read && errors.Count == 0 ? read : _ofFile;
     }
 
     private FrozenDictionary<long, (byte[] Hash, Caller Caller)[]> Index() => _given.Concat(_ofFile)

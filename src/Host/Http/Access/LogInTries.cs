@@ -36,8 +36,8 @@ internal sealed class LogInTries : IDisposable
 
     public void Dispose() => _limiter.Dispose();
 
-    /// <summary>All clients of a Unix socket are one.</summary>
-    private static string ClientOf(IPAddress? address)
+    /// <summary>The client of an address. All clients of a Unix socket are one.</summary>
+    public static string ClientOf(IPAddress? address)
     {
         if (address is null) return "";
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();

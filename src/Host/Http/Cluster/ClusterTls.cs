@@ -35,6 +35,8 @@ internal sealed class ClusterTls(ClusterTlsConfiguration settings, TimeProvider 
             ApiHosting.Listen(kestrel, ListenAddress.TryParseTls(settings.Listen)!, listen =>
             {
                 connections.Apply(listen);
+                // A connection counts as in use for one request at a time.
+                listen.Protocols = HttpProtocols.Http1;
                 listen.UseHttps(tls.ForServer());
             }));
     }
@@ -61,7 +63,7 @@ internal sealed class ClusterTls(ClusterTlsConfiguration settings, TimeProvider 
             if (_certificates is null || time.GetElapsedTime(_readAt) > Pause)
             {
                 _readAt = time.GetTimestamp();
-                var (found, error) = HostCertificates.Read(settings);
+                var (found, error) = HostCertificates.Read(settings, _certificates);
                 if (error is not null && error != _error) Log.CertificatesNotRead(logger, error);
                 (_certificates, _error) = (found ?? _certificates, error);
             }

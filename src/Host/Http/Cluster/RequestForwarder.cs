@@ -39,6 +39,9 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership 
         ConnectCallback = static (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken),
     });
 
+    /// <summary>A host that refuses this one's certificate closes the connection, as one that is lost does.</summary>
+    private readonly string _otherCause = tls is null ? "" : " If that host runs, its log says whether it refuses the certificate of this one (Cluster:Tls).";
+
     /// <exception cref="ProblemException">The other host was lost with the request, or has another key.</exception>
     public async ValueTask<ForwardResult> TryForwardAsync(HttpContext context, HostDescription host)
     {
@@ -74,7 +77,7 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership 
         context.Response.Clear();
         throw new ProblemException(
             HttpProblemTypes.HostLost,
-            $"Host '{host.Name}', which had the request, was lost before it answered. Whether the request was done is unknown: read the session, or send it again with the same Idempotency-Key.")
+            $"Host '{host.Name}', which had the request, was lost before it answered. Whether the request was done is unknown: read the session, or send it again with the same Idempotency-Key.{_otherCause}")
         {
             RetryAfterSeconds = (int)HostLease.Duration.TotalSeconds,
         };

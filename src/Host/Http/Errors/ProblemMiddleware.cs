@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using PluginHost.Engine.Errors;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
@@ -25,7 +26,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, RefusalLines lines
         {
             await RefuseAsync(context, FromServer(refused), refused.StatusCode);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception lost) when (lost is ConnectionResetException || (lost is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
         {
             Log.ConnectionLost(logger, context.Request.Method, context.RouteText());
         }

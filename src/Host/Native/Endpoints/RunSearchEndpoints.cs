@@ -44,8 +44,9 @@ internal static class RunSearchEndpoints
     private static DateTimeOffset? ReadTime(string name, string? text, InputErrors errors)
     {
         if (text is null) return null;
-        // A plus sign that was not escaped arrives as a space.
-        if (DateTimeOffset.TryParse(text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
+        // A plus sign that was not escaped arrives as a space. Without T, the space is in front of the time of day.
+        var escaped = text.Contains('T') ? text.Replace(' ', '+') : text;
+        if (DateTimeOffset.TryParse(escaped, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
         errors.Add(name, "Expected a time.", "a time as in RFC 3339, for example 2026-11-28T09:00:00Z");
         return null;
     }

@@ -20,10 +20,15 @@ internal sealed class PrometheusEndpoint(
     /// <param name="services">They hold the metrics.</param>
     /// <param name="address">Where to listen.</param>
     /// <param name="guard">Puts the checks of requests before the endpoint.</param>
-    public static void Add(IServiceCollection services, ListenAddress address, Action<IApplicationBuilder> guard)
+    /// <param name="limit">Bounds the connections; null for no bound.</param>
+    public static void Add(IServiceCollection services, ListenAddress address, Action<IApplicationBuilder> guard, Action<ListenOptions>? limit)
     {
         // PostConfigure, so that the server lists the addresses of the API first.
-        services.PostConfigure<KestrelServerOptions>(kestrel => Listen(kestrel, address));
+        services.PostConfigure<KestrelServerOptions>(kestrel => Listen(kestrel, address, listen =>
+        {
+            limit?.Invoke(listen);
+            MarkConnections(listen);
+        }));
         services.AddSingleton<IStartupFilter>(s => ActivatorUtilities.CreateInstance<PrometheusEndpoint>(s, guard));
     }
 
@@ -54,11 +59,11 @@ internal sealed class PrometheusEndpoint(
         app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path == Path);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> configure)
     {
-        if (address.Address is { } ip && ip.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port, MarkConnections);
-        else if (address.Address is not null || address.Port == 0) kestrel.Listen(address.Address ?? IPAddress.Loopback, address.Port, MarkConnections);
-        else kestrel.ListenLocalhost(address.Port, MarkConnections);
+        if (address.Address is { } ip && ip.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port, configure);
+        else if (address.Address is not null || address.Port == 0) kestrel.Listen(address.Address ?? IPAddress.Loopback, address.Port, configure);
+        else kestrel.ListenLocalhost(address.Port, configure);
     }
 
     /// <summary>Marks the connections of this port, because the port number is not known in advance.</summary>
