@@ -19,8 +19,19 @@ internal static class MessageJson
             Author = message.AuthorName,
             CreatedAt = message.CreatedAt?.UtcDateTime,
             RunId = runId,
-            Incomplete = message.Contents.Any(IncompleteMark.Is) ? true : null,
+            Incomplete = Has(message, IncompleteMark.Is) ? true : null,
         };
+
+    /// <summary>Whether a message has such a content.</summary>
+    public static bool Has(ChatMessage message, Func<AIContent, bool> isSuch)
+    {
+        for (var i = 0; i < message.Contents.Count; i++)
+        {
+            if (isSuch(message.Contents[i])) return true;
+        }
+
+        return false;
+    }
 
     public static MessageResource FromHistory(HistoryMessage stored) =>
         new(stored.Id, stored.Message.Role.Value, FromContents(stored.Message.Contents))
@@ -58,8 +69,16 @@ internal static class MessageJson
     public static bool HasPart(AIContent content) =>
         content is TextContent or TextReasoningContent or DataContent or UriContent or FunctionCallContent or FunctionResultContent or ErrorContent;
 
-    public static IReadOnlyList<ContentPart> FromContents(IEnumerable<AIContent> contents) =>
-        [.. contents.Where(HasPart).Select(FromContent)];
+    public static IReadOnlyList<ContentPart> FromContents(IList<AIContent> contents)
+    {
+        var parts = new List<ContentPart>(contents.Count);
+        for (var i = 0; i < contents.Count; i++)
+        {
+            if (HasPart(contents[i])) parts.Add(FromContent(contents[i]));
+        }
+
+        return parts;
+    }
 
     private static ContentPart FromContent(AIContent content) => content switch
     {

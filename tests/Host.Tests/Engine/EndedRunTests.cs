@@ -38,6 +38,22 @@ public sealed class EndedRunTests
     }
 
     [Fact]
+    public async Task A_run_whose_caller_gets_the_end_alone_makes_its_events_of_its_output_and_another_keeps_them()
+    {
+        await using var engine = new TestEngine(new ScriptedModel(_ => ScriptedModel.Say("a", "b", "c")), []);
+        var alone = (await engine.RunAsync(Command("s", "hi") with { GetsEndAlone = true })).Id;
+        var followed = await engine.Engine.StartAsync(Command("t", "hi"), default);
+        await followed.Completion;
+        await IdleAsync(engine);
+
+        var events = await EventsAsync(engine.Live.Find(Key("s"), alone)!);
+        Assert.Equal([1, 2, 3], events.Select(e => e.Id));
+        Assert.Equal("abc", Assert.IsType<RunEvent.Updated>(events[1]).Update.Text);
+        Assert.Equal(events.Select(e => e.Id), (await EventsAsync(engine.Live.Find(Key("s"), alone)!)).Select(e => e.Id));
+        Assert.Equal([1, 2, 3, 4, 5], (await EventsAsync(followed)).Select(e => e.Id));
+    }
+
+    [Fact]
     public async Task An_ended_run_does_not_hold_its_command()
     {
         await using var engine = Engine(limit: 32 * Mebibyte);
@@ -117,6 +133,13 @@ public sealed class EndedRunTests
             limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
+    }
+
+    private static async Task<List<RunEvent>> EventsAsync(RunHandle run)
+    {
+        var events = new List<RunEvent>();
+        await foreach (var next in run.ReadEventsAsync(0, default)) events.Add(next);
+        return events;
     }
 
     private static IEnumerable<RunRecord> Kept(TestEngine engine, IEnumerable<RunRecord> runs) =>

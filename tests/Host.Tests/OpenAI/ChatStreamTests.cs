@@ -1,6 +1,10 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.OpenAI.Chat;
+using PluginHost.OpenAI.Tools;
+using PluginHost.Sdk;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.Engine;
 
@@ -37,6 +41,33 @@ public sealed class ChatStreamTests
         Assert.Equal(
             """{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5,"prompt_tokens_details":{"cached_tokens":1}}""",
             chunks[^1].GetProperty("usage").GetRawText());
+    }
+
+    [Fact]
+    public void A_piece_of_text_costs_one_small_object()
+    {
+        var run = new RunRecord { Id = "r", Session = new SessionKey("t", "s"), Agent = "a", Status = RunStatus.Running, CreatedAt = DateTimeOffset.UnixEpoch };
+        var request = new ChatRequest(new ChatBody([]), JsonElement.Parse("{}"u8), UnknownParameters.Refuse, new HostedParts(null));
+        var mapper = new ChatStreamMapper(run, request, _ => null);
+        var piece = new RunEvent.Updated(new ChatResponseUpdate(ChatRole.Assistant, "piece")) { Id = 2 };
+        for (var i = 0; i < 100; i++) mapper.Map(piece);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) mapper.Map(piece);
+
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1000, 0, 80);
+    }
+
+    [Theory]
+    [InlineData("\"content\":\"\"")]
+    [InlineData("Grüße, 'd <日本> \\ \n")]
+    public async Task Text_that_looks_like_the_form_of_a_chunk_arrives_as_it_is(string text)
+    {
+        await using var host = await ApiHost.StartAsync(ScriptedModel.Saying(text));
+
+        var lines = await StreamAsync(host, """{"messages":[{"role":"user","content":"hi"}],"stream":true}""");
+
+        Assert.Equal(text, JsonElement.Parse(lines[1]).GetProperty("choices")[0].GetProperty("delta").GetProperty("content").GetString());
     }
 
     [Fact]

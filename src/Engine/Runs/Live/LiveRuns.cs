@@ -165,6 +165,7 @@ internal sealed class LiveRuns
 
     private void Keep(RunHandle handle, long limit)
     {
+        handle.Compact();
         _ended.Add(handle, limit);
         // It may have been deleted meanwhile.
         if (Find(handle.Record.Session.Tenant, handle.Record.Id) != handle) _ended.Remove(handle);

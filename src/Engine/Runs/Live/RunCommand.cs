@@ -46,6 +46,9 @@ internal sealed record RunCommand
     /// <summary>Whether the caller reads the events of the run, and so knows its id before the end.</summary>
     public bool Streamed { get; init; }
 
+    /// <summary>Whether the caller waits for the end and gets no events, so that it cannot know how the output was cut.</summary>
+    public bool GetsEndAlone { get; init; }
+
     /// <summary>What happens when the session is busy; null for what is configured.</summary>
     public BusyPolicy? Busy { get; init; }
 

@@ -6,6 +6,9 @@ namespace PluginHost.Engine.Runs.Live;
 /// <summary>What a run delivers to its callers: its output as numbered events, which continue those of earlier attempts. Thread-safe.</summary>
 internal sealed class RunDelivery
 {
+    // Of a run that has ended: it takes nothing.
+    private static readonly RunOutput Complete = CreateComplete();
+
     private readonly RunFeed _feed = new();
     private ResumedOutput? _resumed;
     private bool _hasLateInput;
@@ -18,7 +21,7 @@ internal sealed class RunDelivery
     });
 
     /// <summary>Where the outermost stage writes.</summary>
-    public RunOutput Output { get; }
+    public RunOutput Output { get; private set; }
 
     /// <summary>Receives every update that is delivered, for the journal; null for none.</summary>
     public Action<ChatResponseUpdate>? Delivered { get; set; }
@@ -43,6 +46,14 @@ internal sealed class RunDelivery
 
     /// <inheritdoc cref="RunFeed.End"/>
     public void End(RunRecord run) => _feed.End(run);
+
+    /// <summary>The run has ended, and is kept for callers who come back: drops what they do not need.</summary>
+    /// <param name="dropsUnread">Whether no caller can know how its output was cut, unless a reader has asked for its events.</param>
+    public void Compact(bool dropsUnread)
+    {
+        if (dropsUnread && _resumed is null && !_hasLateInput) _feed.DropUnread();
+        (Output, Delivered, _resumed) = (Complete, null, null);
+    }
 
     /// <summary>Adds output that was delivered before.</summary>
     public void Replay(IEnumerable<ChatResponseUpdate> updates)
@@ -73,6 +84,13 @@ internal sealed class RunDelivery
         if (input.Count == 0) return;
         _hasLateInput = true;
         for (var i = 0; i < input.Count; i++) Deliver(RunInput.ToUpdate(input[i]));
+    }
+
+    private static RunOutput CreateComplete()
+    {
+        var output = RunOutput.Create();
+        _ = output.CompleteAsync(CancellationToken.None).AsTask();
+        return output;
     }
 
     private void Deliver(ChatResponseUpdate update)

@@ -27,7 +27,10 @@ internal abstract record RunEvent
 internal sealed class RunFeed
 {
     private readonly Lock _lock = new();
-    private readonly List<ChatResponseUpdate> _updates = [];
+
+    // Null when they are made of the output again for the next reader.
+    private List<ChatResponseUpdate>? _updates = [];
+    private bool _isRead;
     private RunRecord? _started;
     private RunRecord? _ended;
     private bool _isLeft;
@@ -38,7 +41,7 @@ internal sealed class RunFeed
 
     public void Begin(RunRecord run) => Change(run, static (feed, started) => feed._started = started);
 
-    public void Add(ChatResponseUpdate update) => Change(update, static (feed, added) => feed._updates.Add(added));
+    public void Add(ChatResponseUpdate update) => Change(update, static (feed, added) => feed.Known().Add(added));
 
     /// <summary>A run that ends without having begun has ended all the same.</summary>
     public void End(RunRecord run) => Change(run, static (feed, ended) => (feed._started, feed._ended) = (feed._started ?? ended, ended));
@@ -48,7 +51,7 @@ internal sealed class RunFeed
     {
         get
         {
-            lock (_lock) return [.. _updates];
+            lock (_lock) return [.. Known()];
         }
     }
 
@@ -56,7 +59,20 @@ internal sealed class RunFeed
     public void Leave() => Change(true, static (feed, left) => feed._isLeft = left);
 
     /// <summary>The events after <paramref name="afterId"/>, those of the past first, to the last one.</summary>
-    public RunFeedReader ReadAsync(long afterId, CancellationToken cancellationToken) => new(this, afterId, cancellationToken);
+    public RunFeedReader ReadAsync(long afterId, CancellationToken cancellationToken)
+    {
+        lock (_lock) _isRead = true;
+        return new(this, afterId, cancellationToken);
+    }
+
+    /// <summary>Drops the updates of a complete run that no reader has asked for: later readers get its output in larger pieces.</summary>
+    public void DropUnread()
+    {
+        lock (_lock)
+        {
+            if (!_isRead && _ended is { Status: RunStatus.Completed, Output.Count: > 0 }) _updates = null;
+        }
+    }
 
     /// <summary>About how many bytes of memory the updates take.</summary>
     public long Measure()
@@ -64,7 +80,7 @@ internal sealed class RunFeed
         lock (_lock)
         {
             long size = 0;
-            foreach (var update in _updates) size += RunMemory.Measure(update);
+            foreach (var update in _updates ?? []) size += RunMemory.Measure(update);
             return size;
         }
     }
@@ -79,8 +95,8 @@ internal sealed class RunFeed
         {
             found = null;
             if (id == 1 && _started is not null) found = new RunEvent.Started(_started) { Id = id };
-            else if (id > 1 && id - 2 < _updates.Count) found = new RunEvent.Updated(_updates[(int)(id - 2)]) { Id = id };
-            else if (_ended is not null && id - 2 == _updates.Count) found = new RunEvent.Ended(_ended) { Id = id };
+            else if (id > 1 && id - 2 < Known().Count) found = new RunEvent.Updated(Known()[(int)(id - 2)]) { Id = id };
+            else if (_ended is not null && id - 2 == Known().Count) found = new RunEvent.Ended(_ended) { Id = id };
             return found is not null || HasEnded;
         }
     }
@@ -90,7 +106,7 @@ internal sealed class RunFeed
     {
         lock (_lock)
         {
-            var isThere = HasEnded || (id == 1 ? _started is not null : id - 2 < _updates.Count);
+            var isThere = HasEnded || (id == 1 ? _started is not null : id - 2 < Known().Count);
             if (!isThere)
             {
                 if (_waiting is null) _waiting = reader;
@@ -111,6 +127,9 @@ internal sealed class RunFeed
             else _others?.Remove(reader);
         }
     }
+
+    /// <summary>Under the lock.</summary>
+    private List<ChatResponseUpdate> Known() => _updates ??= [.. new ChatResponse([.. _ended!.Output]).ToChatResponseUpdates()];
 
     private void Change<T>(T value, Action<RunFeed, T> change)
     {

@@ -10,7 +10,8 @@ namespace PluginHost.Engine.Runs.Live;
 /// <summary>A run that was accepted: queued, running or ended. Thread-safe.</summary>
 internal sealed class RunHandle
 {
-    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Null when it was accepted and has ended.
+    private TaskCompletionSource? _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Who waits continues on the run's thread, which has nothing else to do: a hop would cost as much as the end of a short run.
     private readonly TaskCompletionSource<RunRecord> _completion = new();
@@ -26,6 +27,9 @@ internal sealed class RunHandle
     private int _isReported;
     private int _callers = 1;
     private KeyedCounter<string>? _countedIn;
+    private readonly Lock _waiting = new();
+    private Func<RunHandle, Task>? _endWaiting;
+    private Task? _ending;
 
     internal RunHandle(RunRecord record, RunCommand? command, bool cancelOnDisconnect)
     {
@@ -79,13 +83,16 @@ internal sealed class RunHandle
     public bool IsStateless { get; internal init; }
 
     /// <summary>What callers give to the run while it is in progress.</summary>
-    internal RunInbox Inbox { get; }
+    internal RunInbox Inbox { get; private set; }
+
+    /// <summary>Whether only readers who ask for its events can know how its output was cut.</summary>
+    internal bool GivesEndAlone { get; init; }
 
     /// <summary>What callers get of the run while it is in progress.</summary>
     internal RunDelivery Delivery { get; } = new();
 
     /// <summary>Ends when the run's turn has come and its session has been checked; fails when it is refused.</summary>
-    internal Task Accepted => _accepted.Task;
+    internal Task Accepted => _accepted?.Task ?? Task.CompletedTask;
 
     /// <summary>Cancelled by the caller, or when the run has taken too long.</summary>
     internal CancellationToken Cancellation => _cancellation.Token;
@@ -139,7 +146,27 @@ internal sealed class RunHandle
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
     public void Cancel()
     {
-        if (!_completion.Task.IsCompleted) BoundedWait.Cancel(_cancellation);
+        if (_completion.Task.IsCompleted) return;
+        BoundedWait.Cancel(_cancellation);
+        EndWaiting();
+    }
+
+    /// <summary>The run waits for its turn, and nothing else watches its cancellation.</summary>
+    /// <param name="end">Ends it for its callers when it is cancelled meanwhile. Never fails.</param>
+    internal void BeginWaiting(Func<RunHandle, Task> end)
+    {
+        lock (_waiting) _endWaiting = end;
+        if (_cancellation.IsCancellationRequested) EndWaiting();
+    }
+
+    /// <summary>The run has its turn. Ends when what a cancellation has begun before that has ended.</summary>
+    internal Task StopWaitingAsync()
+    {
+        lock (_waiting)
+        {
+            _endWaiting = null;
+            return _ending ?? Task.CompletedTask;
+        }
     }
 
     /// <summary>A caller's connection was lost: cancels the run when so configured and no other caller waits for it.</summary>
@@ -160,6 +187,14 @@ internal sealed class RunHandle
 
     /// <summary>About how many bytes of memory an ended run takes.</summary>
     internal long Measure() => RunMemory.Measure(Record) + Delivery.Measure();
+
+    /// <summary>The run has ended, and is kept for callers who come back: drops what they do not need. A collection moves all that is kept.</summary>
+    internal void Compact()
+    {
+        if (Inbox.IsUnused) Inbox = RunInbox.Ended;
+        if (Accepted.IsCompletedSuccessfully) _accepted = null;
+        Delivery.Compact(GivesEndAlone);
+    }
 
     /// <summary>One more caller waits for the run.</summary>
     internal void Join() => Interlocked.Increment(ref _callers);
@@ -183,7 +218,7 @@ internal sealed class RunHandle
     }
 
     /// <summary>The run is in the queue of its session, and its caller need not wait.</summary>
-    internal void Accept() => _accepted.TrySetResult();
+    internal void Accept() => _accepted?.TrySetResult();
 
     /// <summary>Lets callers see that the run has begun, and what it has put out since.</summary>
     internal void Announce()
@@ -193,15 +228,15 @@ internal sealed class RunHandle
         _isAnnounced = true;
         Events?.Publish(HostEvent.RunStarted.From(Record));
         Delivery.Begin(Record);
-        _accepted.TrySetResult();
+        _accepted?.TrySetResult();
     }
 
     /// <summary>The next process continues the run: those who wait for its end learn that they have to ask again.</summary>
     internal void EndLeft(Exception reason)
     {
         Uncount();
-        _accepted.TrySetException(reason);
-        _ = _accepted.Task.Exception;
+        _accepted?.TrySetException(reason);
+        _ = Accepted.Exception;
         Delivery.Leave();
         _completion.TrySetException(reason);
         _ = _completion.Task.Exception;
@@ -210,8 +245,8 @@ internal sealed class RunHandle
     internal void Refuse(Exception reason, RunRecord record)
     {
         IsElsewhere |= reason is SessionElsewhereException;
-        _accepted.TrySetException(reason);
-        _ = _accepted.Task.Exception;
+        _accepted?.TrySetException(reason);
+        _ = Accepted.Exception;
         // What did not begin never was a run.
         if (!_isAnnounced) Volatile.Write(ref _isReported, 1);
         End(record);
@@ -228,7 +263,7 @@ internal sealed class RunHandle
         Volatile.Write(ref _record, record);
         // It holds the command.
         (Inbox.Keep, Input) = (null, null);
-        _accepted.TrySetResult();
+        _accepted?.TrySetResult();
         if (Interlocked.Exchange(ref _isReported, 1) == 0) Report(record);
         Uncount();
         // Before the last event, whose reader ends its request at once: what that request holds until the end of the run is free then.
@@ -239,11 +274,24 @@ internal sealed class RunHandle
     /// <summary>Before the end reaches callers: the next run of one who has it is not one too many.</summary>
     internal void Uncount() => Interlocked.Exchange(ref _countedIn, null)?.Remove(Record.Session.Tenant);
 
+    private void EndWaiting()
+    {
+        // One that is left, or is another host's, does not end here.
+        if (IsLeft || HasLostSession) return;
+        lock (_waiting)
+        {
+            if (_endWaiting is not { } end) return;
+            _endWaiting = null;
+            _ending = Task.Run(() => end(this));
+        }
+    }
+
     /// <summary>Before the end reaches callers, so that they find it among the events.</summary>
     private void Report(RunRecord record)
     {
         if (Events is not { } events) return;
-        if (!IsParked)
+        // One that could not be parked has ended.
+        if (!IsParked || record.CompletedAt is not null)
         {
             events.Publish(HostEvent.RunEnded.From(record));
             return;

@@ -37,6 +37,15 @@ internal sealed class RunInbox(string runId)
     private bool _isOpen;
     private bool _isClosed;
 
+    /// <summary>The inbox of all runs that have ended and were given nothing.</summary>
+    public static RunInbox Ended { get; } = CreateEnded();
+
+    /// <summary>Whether the run was given nothing.</summary>
+    public bool IsUnused
+    {
+        get { lock (_lock) return _accepted is null && _waiting.Count == 0; }
+    }
+
     /// <summary>Makes input durable, and says whether it is; null when nothing of the run is kept while it is in progress.</summary>
     public Func<RunInput, ValueTask<bool>>? Keep { get; set; }
 
@@ -154,6 +163,13 @@ internal sealed class RunInbox(string runId)
         }
 
         foreach (var input in accepted) await input.KeepAsync();
+    }
+
+    private static RunInbox CreateEnded()
+    {
+        var ended = new RunInbox("");
+        ended.Close();
+        return ended;
     }
 
     private AcceptedInput? Find(string? key) => key is null ? null : _accepted?.Find(i => i.Key == key);

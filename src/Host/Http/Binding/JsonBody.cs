@@ -16,6 +16,9 @@ internal static class JsonBody
 {
     private const long MaxDiscardedBytes = 64 * 1024 * 1024;
 
+    /// <summary>The shared pool would keep larger blocks.</summary>
+    private const int MaxPooledBytes = 1024 * 1024;
+
     /// <summary>The body as an object. Errors inside it are added to <paramref name="errors"/>.</summary>
     /// <param name="request">The request.</param>
     /// <param name="errors">Collects.</param>
@@ -23,8 +26,39 @@ internal static class JsonBody
     /// <exception cref="ProblemException">400, 413 or 415: there is no object to read.</exception>
     public static async ValueTask<JsonElement> ReadAsync(HttpRequest request, InputErrors errors, bool optional = false)
     {
-        var bytes = await ReadBytesAsync(request);
-        if (bytes.Length == 0)
+        var forwardable = request.HttpContext.Features.Get<ForwardableBody>();
+        if (forwardable?.Bytes is { } known) return ReadObject(new ReadOnlySequence<byte>(known), request, errors, optional);
+        await RefuseTooLargeAsync(request);
+        var slot = request.HttpContext.Features.Get<RequestSlot>();
+        var counted = await CountAsync(request, slot);
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            // Of a body without a length it is known only now.
+            if (read.Buffer.Length > counted) slot?.AddBody(read.Buffer.Length - counted);
+            counted = Math.Max(counted, read.Buffer.Length);
+            if (!read.IsCompleted)
+            {
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                continue;
+            }
+
+            try
+            {
+                if (forwardable is not null) forwardable.Bytes = read.Buffer.ToArray();
+                return ReadObject(read.Buffer, request, errors, optional);
+            }
+            finally
+            {
+                reader.AdvanceTo(read.Buffer.End);
+            }
+        }
+    }
+
+    private static JsonElement ReadObject(ReadOnlySequence<byte> body, HttpRequest request, InputErrors errors, bool optional)
+    {
+        if (body.IsEmpty)
         {
             return optional
                 ? JsonElement.Parse("{}"u8)
@@ -32,11 +66,29 @@ internal static class JsonBody
         }
 
         CheckContentType(request);
-        var root = Parse(bytes);
+        var root = ParseAll(body);
         if (root.ValueKind != JsonValueKind.Object)
             throw ProblemException.Invalid(new ProblemError("$", $"Expected object, got {JsonKinds.Name(root)}.", "object"));
         JsonText.Check(root, errors);
         return root;
+    }
+
+    /// <summary>The document has a copy of the bytes, so that they need not be copied before.</summary>
+    private static JsonElement ParseAll(ReadOnlySequence<byte> body)
+    {
+        if (body.IsSingleSegment) return Parse(body.FirstSpan);
+        if (body.Length > MaxPooledBytes) return Parse(body.ToArray());
+        var length = (int)body.Length;
+        var pooled = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            body.CopyTo(pooled);
+            return Parse(pooled.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(pooled);
+        }
     }
 
     public static JsonElement Parse(ReadOnlySpan<byte> bytes)
@@ -57,6 +109,8 @@ internal static class JsonBody
 
     private static void CheckContentType(HttpRequest request)
     {
+        // What nearly all callers send.
+        if (request.ContentType is "application/json") return;
         var isJson = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
                 || type.MediaType.Equals("application/merge-patch+json", StringComparison.OrdinalIgnoreCase))
@@ -66,32 +120,6 @@ internal static class JsonBody
 
     public static ProblemException UnsupportedMediaType() =>
         new(HttpProblemTypes.UnsupportedMediaType, "The body has to be JSON in UTF-8: send Content-Type: application/json.");
-
-    private static async ValueTask<byte[]> ReadBytesAsync(HttpRequest request)
-    {
-        var forwardable = request.HttpContext.Features.Get<ForwardableBody>();
-        if (forwardable?.Bytes is { } known) return known;
-        await RefuseTooLargeAsync(request);
-        var slot = request.HttpContext.Features.Get<RequestSlot>();
-        var counted = await CountAsync(request, slot);
-        var reader = request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
-            // Of a body without a length it is known only now.
-            if (read.Buffer.Length > counted) slot?.AddBody(read.Buffer.Length - counted);
-            counted = Math.Max(counted, read.Buffer.Length);
-            if (read.IsCompleted)
-            {
-                var bytes = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                if (forwardable is not null) forwardable.Bytes = bytes;
-                return bytes;
-            }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
-    }
 
     /// <summary>
     /// A caller that is still sending when the connection closes gets a broken connection, not the answer. So a body that is too

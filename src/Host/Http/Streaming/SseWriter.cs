@@ -25,6 +25,7 @@ internal sealed class SseWriter(HttpResponse response) : IEventWriter, IDisposab
         if (added.Name is not null) Write($"event: {added.Name}\n");
         _output.Write("data: "u8);
         if (added.Type is not null) WriteJson(added);
+        else if (added.Data is TextEvent text) text.Template.Write(_output, _json, text.Text);
         else Write((string)added.Data);
         _output.Write("\n\n"u8);
     }

@@ -55,7 +55,8 @@ internal static class RunStartEndpoints
         errors.ThrowIfAny();
         var mode = alwaysStream ? AnswerMode.Stream : ModeOf(context.Request, body);
         context.BecomeStreamIf(mode == AnswerMode.Stream);
-        var run = await context.StartRunAsync(ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash, Streamed = mode == AnswerMode.Stream });
+        var command = ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash, Streamed = mode == AnswerMode.Stream, GetsEndAlone = mode == AnswerMode.Wait };
+        var run = await context.StartRunAsync(command);
         await RunAnswer.WriteAsync(context, run, RunResourceFormat.Instance, mode);
     }
 
@@ -65,8 +66,10 @@ internal static class RunStartEndpoints
         return body.Stream ?? AcceptsEvents(request) ? AnswerMode.Stream : AnswerMode.Wait;
     }
 
+    // Most callers do not name it, and need no list of media types.
     private static bool AcceptsEvents(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(a =>
+        request.Headers.Accept.ToString().Contains(SseWriter.ContentType, StringComparison.OrdinalIgnoreCase)
+        && request.GetTypedHeaders().Accept.Any(a =>
             a.MediaType.Equals(SseWriter.ContentType, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
 
     /// <summary>The run that a body asks for.</summary>

@@ -44,15 +44,30 @@ internal sealed record RunResource(
     [Description("Absent when the run was not traced.")]
     public string? TraceId { get; init; }
 
-    public static RunResource From(RunRecord run) => Bare(run) with
-    {
-        Output = [.. run.Output.Index().Where(m => !m.Item.Contents.Any(ApprovalContent.Is)).Select(m => MessageJson.FromOutput(m.Item, run.Id, m.Index))],
-        Text = string.Concat(run.Output.Where(m => m.Role == ChatRole.Assistant).Select(m => m.Text)),
-    };
+    public static RunResource From(RunRecord run) => Create(run, OutputOf(run), TextOf(run));
 
-    public static RunResource Bare(RunRecord run) =>
+    public static RunResource Bare(RunRecord run) => Create(run, output: null, text: null);
+
+    private static List<MessageResource> OutputOf(RunRecord run)
+    {
+        var output = new List<MessageResource>(run.Output.Count);
+        for (var i = 0; i < run.Output.Count; i++)
+        {
+            if (!MessageJson.Has(run.Output[i], ApprovalContent.Is)) output.Add(MessageJson.FromOutput(run.Output[i], run.Id, i));
+        }
+
+        return output;
+    }
+
+    private static string TextOf(RunRecord run) => run.Output is [var only] && only.Role == ChatRole.Assistant
+        ? only.Text
+        : string.Concat(run.Output.Where(m => m.Role == ChatRole.Assistant).Select(m => m.Text));
+
+    private static RunResource Create(RunRecord run, List<MessageResource>? output, string? text) =>
         new(run.Id, "run", run.Session.Id, run.Agent, StatusText(run.Status), run.CreatedAt.UtcDateTime)
         {
+            Output = output,
+            Text = text,
             Usage = UsageResource.From(run.Usage),
             Context = RunContextResource.From(run.Context),
             Approvals = run is { Status: RunStatus.RequiresAction, CompletedAt: null }

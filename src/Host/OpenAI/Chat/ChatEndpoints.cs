@@ -59,6 +59,7 @@ internal static class ChatEndpoints
         Metadata = request.Body.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
         User = request.User,
         Streamed = request.Body.Stream,
+        GetsEndAlone = !request.Body.Stream,
         IdempotencyKey = key.Key,
         RequestHash = key.RequestHash,
     };

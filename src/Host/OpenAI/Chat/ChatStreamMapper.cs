@@ -26,6 +26,7 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
     private (string Member, int Message)? _reasoning;
     private bool _isSeparate;
     private JsonElement? _tokens;
+    private TextTemplate? _text;
 
     public IReadOnlyList<SseEvent> Map(RunEvent happened)
     {
@@ -145,8 +146,13 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
     private void AddText(string text)
     {
         Begin("");
-        AddDelta(new ChatDelta { Content = text });
+        if (_tokens is not null) AddDelta(new ChatDelta { Content = text });
+        else _events.Add(new SseEvent(0, null, new TextEvent(_text ??= CreateText(), text), null));
     }
+
+    /// <summary>What all pieces of text without tokens have.</summary>
+    private TextTemplate CreateText() =>
+        TextTemplate.From(ChunkOf([new ChatChunkChoice(0, new ChatDelta { Content = "" }, null)], null), WireJson.Default.ChatChunk, "\"content\":"u8);
 
     private void AddRefusal(string text)
     {
@@ -188,9 +194,9 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
         AddChunk([new ChatChunkChoice(0, delta, reason) { LogProbabilities = tokens }], null);
     }
 
-    private void AddChunk(IReadOnlyList<ChatChunkChoice> choices, ChatUsage? usage)
-    {
-        var chunk = new ChatChunk(run.Id, "chat.completion.chunk", _created, run.Agent, choices) { Usage = usage };
-        _events.Add(new SseEvent(0, null, chunk, WireJson.Default.ChatChunk));
-    }
+    private void AddChunk(IReadOnlyList<ChatChunkChoice> choices, ChatUsage? usage) =>
+        _events.Add(new SseEvent(0, null, ChunkOf(choices, usage), WireJson.Default.ChatChunk));
+
+    private ChatChunk ChunkOf(IReadOnlyList<ChatChunkChoice> choices, ChatUsage? usage) =>
+        new(run.Id, "chat.completion.chunk", _created, run.Agent, choices) { Usage = usage };
 }
