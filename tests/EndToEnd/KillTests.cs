@@ -1,4 +1,5 @@
 using System.Globalization;
+using PluginHost.Postgres.Tests.Server;
 using Xunit.Abstractions;
 
 namespace PluginHost.EndToEnd;
@@ -18,9 +19,10 @@ public sealed class KillTests(ITestOutputHelper output)
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
+    [PostgresData("postgres")]
     public async Task Acknowledged_runs_survive_kill_9_under_load_and_a_retried_run_is_stored_once(string store)
     {
-        using var folder = Configurations.CreateFolder(store);
+        using var folder = await Configurations.CreateFolderAsync(store);
         var loads = new List<KilledLoad>();
         var host = await RunningHost.StartAsync(folder, Variables);
         try

@@ -21,34 +21,6 @@ public sealed class PostgresTests
         """;
 
     [PostgresFact]
-    public async Task Acknowledged_runs_survive_kill_9_under_load_and_a_retried_run_is_stored_once()
-    {
-        var server = await SharedServer.GetAsync();
-        using var folder = CreateFolder("kills");
-        var loads = new List<KilledLoad>();
-        var host = await StartAsync(folder, server);
-        try
-        {
-            for (var round = 0; round < 3; round++)
-            {
-                var load = new KilledLoad(round);
-                loads.Add(load);
-                await load.RunUntilKilledAsync(host);
-                await host.DisposeAsync();
-                host = await StartAsync(folder, server);
-                await load.RetryAsync(host.Api);
-            }
-
-            foreach (var load in loads) await load.CheckAsync(host.Api);
-            await host.StopAsync();
-        }
-        finally
-        {
-            await host.DisposeAsync();
-        }
-    }
-
-    [PostgresFact]
     public async Task A_restart_of_the_server_is_reported_to_callers_and_the_host_is_ready_2_s_after_it()
     {
         await using var server = await PostgresServer.StartNewAsync();

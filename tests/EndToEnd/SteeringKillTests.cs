@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
+using PluginHost.Postgres.Tests.Server;
 
 namespace PluginHost.EndToEnd;
 
@@ -17,9 +18,11 @@ public sealed class SteeringKillTests
     [InlineData("sqlite", false)]
     [InlineData("files", true)]
     [InlineData("files", false)]
+    [PostgresData("postgres", true)]
+    [PostgresData("postgres", false)]
     public async Task Input_that_was_accepted_survives_kill_9_and_the_model_is_given_it_once(string store, bool modelHasIt)
     {
-        using var folder = Configurations.CreateFolder(store);
+        using var folder = await Configurations.CreateFolderAsync(store);
         await using var model = await FakeModel.StartAsync(
             new ModelReply { Text = ["first"], AfterFirstPiece = _first }, new ModelReply { Text = ["second"], BeforeAnswer = _second });
         string path;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PluginHost.ModelServer;
 
 namespace PluginHost.EndToEnd.Examples;
 
@@ -24,6 +25,37 @@ public sealed class ExampleTests
             [], folder.Path, ["build", "client.cs", "-o", "out", "--disable-build-servers", "-p:NuGetAudit=false"], ("MSBUILDDISABLENODEREUSE", "1"));
         Assert.True(await build.ExitAsync(TimeSpan.FromMinutes(3)) == 0, build.Transcript);
         await CheckClientAsync(["dotnet", folder["out/client.dll"]]);
+        await CheckIdAsync(["dotnet", folder["out/client.dll"]]);
+        await CheckProxyAsync(["dotnet", folder["out/client.dll"]]);
+    }
+
+    [ProgramFact("python3")]
+    public Task The_client_in_Python_sends_a_run_once_when_a_proxy_refuses_it() => CheckProxyAsync(["python3", Path.Combine(Folder, "python", "client.py")]);
+
+    [NodeFact]
+    public Task The_client_in_TypeScript_sends_a_run_once_when_a_proxy_refuses_it() => CheckProxyAsync([Programs.Node!, Path.Combine(Folder, "typescript", "client.ts")]);
+
+    [ProgramFact("python3")]
+    public Task An_id_leads_the_client_in_Python_to_no_other_session() => CheckIdAsync(["python3", Path.Combine(Folder, "python", "client.py")]);
+
+    [NodeFact]
+    public Task An_id_leads_the_client_in_TypeScript_to_no_other_session() => CheckIdAsync([Programs.Node!, Path.Combine(Folder, "typescript", "client.ts")]);
+
+    [ProgramFact("python3")]
+    public async Task The_client_in_Python_tries_again_when_it_is_to_wait_until_a_date()
+    {
+        using var folder = new WorkFolder();
+        var headers = new Dictionary<string, string> { ["Retry-After"] = "Wed, 21 Oct 2026 07:28:00 GMT" };
+        await using var proxy = await FakeModel.StartAsync(new ModelReply { Status = 503, Body = "Busy.", Headers = headers });
+        proxy.Default = new ModelReply { Status = 404, Body = "Not here." };
+        await using var program = ChildProcess.StartProgram(
+            ["python3", Path.Combine(Folder, "python", "client.py")],
+            folder.Path,
+            ("PLUGINHOST_URL", new Uri(proxy.Endpoint).GetLeftPart(UriPartial.Authority)),
+            ("PYTHONDONTWRITEBYTECODE", "1"));
+
+        Assert.NotEqual(0, await program.ExitAsync());
+        Assert.Equal(2, proxy.Requests.Count);
     }
 
     [ProgramFact("python3")]
@@ -57,6 +89,31 @@ public sealed class ExampleTests
         Assert.Equal(5, (await host.Api.ListRunsAsync("example")).Count);
         Assert.Equal(10, (await host.Api.ListMessagesAsync("example")).Count);
         Assert.True(network.Broken >= 4, $"Only {network.Broken} connections broke.");
+    }
+
+    /// <summary>A server that answers each request with a page, as a proxy does whose host has failed.</summary>
+    private static async Task CheckProxyAsync(string[] command)
+    {
+        using var folder = new WorkFolder();
+        await using var proxy = await FakeModel.StartAsync();
+        proxy.Default = new ModelReply { Status = 502, Body = "<h1>Bad gateway</h1>" };
+        await using var program = ChildProcess.StartProgram(
+            command, folder.Path, ("PLUGINHOST_URL", new Uri(proxy.Endpoint).GetLeftPart(UriPartial.Authority)), ("PYTHONDONTWRITEBYTECODE", "1"));
+
+        Assert.NotEqual(0, await program.ExitAsync());
+        Assert.Single(proxy.Requests);
+        Assert.Contains("Status 502", program.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task CheckIdAsync(string[] command)
+    {
+        using var folder = WorkFolder.CreateShipped();
+        await using var host = await RunningHost.StartAsync(folder);
+        await using var program = ChildProcess.StartProgram(
+            command, folder.Path, ("PLUGINHOST_URL", host.Address), ("SESSION", "mine/../example"), ("PYTHONDONTWRITEBYTECODE", "1"));
+
+        Assert.NotEqual(0, await program.ExitAsync());
+        Assert.Empty(await host.Api.ListAsync("/v1/sessions"));
     }
 
     private static async Task<string> RunAsync(WorkFolder folder, string[] command, params (string Name, string Value)[] variables)

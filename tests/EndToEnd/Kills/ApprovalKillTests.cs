@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using PluginHost.Postgres.Tests.Server;
 
 namespace PluginHost.EndToEnd.Kills;
 
@@ -18,11 +19,12 @@ public sealed class ApprovalKillTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
+    [PostgresData("postgres")]
     public async Task Runs_with_approvals_survive_kill_9_at_random_points_and_no_tool_acts_twice(string store)
     {
-        var kills = Environment.GetEnvironmentVariable("PLUGINHOST_E2E_APPROVAL_KILLS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 5;
+        var kills = Environment.GetEnvironmentVariable("PLUGINHOST_E2E_APPROVAL_KILLS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : store == "sqlite" ? 5 : 3;
         await using var server = await LoopServer.StartAsync();
-        using var folder = LoopConfiguration.CreateFolder(store, server, approve: true);
+        using var folder = await LoopConfiguration.CreateFolderAsync(store, server, approve: true);
         var runs = new List<string>();
         for (var i = 0; i < kills; i++)
         {
@@ -58,10 +60,11 @@ public sealed class ApprovalKillTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
+    [PostgresData("postgres")]
     public async Task A_decision_survives_kill_9_before_the_run_continues_and_the_tool_acts_once(string store)
     {
         await using var server = await LoopServer.StartAsync();
-        using var folder = LoopConfiguration.CreateFolder(store, server, approve: true);
+        using var folder = await LoopConfiguration.CreateFolderAsync(store, server, approve: true);
         string run, approval;
         await using (var host = await RunningHost.StartAsync(folder))
         {
@@ -92,10 +95,11 @@ public sealed class ApprovalKillTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
+    [PostgresData("postgres")]
     public async Task A_run_that_was_cancelled_while_it_waited_stays_cancelled_after_kill_9(string store)
     {
         await using var server = await LoopServer.StartAsync();
-        using var folder = LoopConfiguration.CreateFolder(store, server, approve: true);
+        using var folder = await LoopConfiguration.CreateFolderAsync(store, server, approve: true);
         string run;
         await using (var host = await RunningHost.StartAsync(folder))
         {

@@ -11,7 +11,7 @@ public sealed partial class ResumedRunTests
     public async Task The_trace_of_a_resumed_run_shows_the_steps_that_were_reused_and_the_metrics_count_it()
     {
         await using var server = await LoopServer.StartAsync();
-        using var folder = LoopConfiguration.CreateFolder("sqlite", server);
+        using var folder = await LoopConfiguration.CreateFolderAsync("sqlite", server);
         var task = FindTask();
         var run = new LoopRun("s", task, LoopMode.Background);
         // The first call of the second step has acted when the host is killed.

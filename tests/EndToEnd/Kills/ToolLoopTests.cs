@@ -1,4 +1,5 @@
 using System.Globalization;
+using PluginHost.Postgres.Tests.Server;
 using Xunit.Abstractions;
 
 namespace PluginHost.EndToEnd.Kills;
@@ -17,13 +18,14 @@ public sealed class ToolLoopTests(ITestOutputHelper output)
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
+    [PostgresData("postgres")]
     public async Task Runs_with_tools_survive_kill_9_and_no_tool_acts_twice(string store)
     {
-        var (kills, seed) = (Number("PLUGINHOST_E2E_LOOP_KILLS", 20), Number("PLUGINHOST_E2E_SEED", Random.Shared.Next()));
+        var (kills, seed) = (Number("PLUGINHOST_E2E_LOOP_KILLS", store == "sqlite" ? 20 : 8), Number("PLUGINHOST_E2E_SEED", Random.Shared.Next()));
         output.WriteLine($"Seed {seed}.");
         var random = new Random(seed);
         await using var server = await LoopServer.StartAsync();
-        using var folder = LoopConfiguration.CreateFolder(store, server);
+        using var folder = await LoopConfiguration.CreateFolderAsync(store, server);
         List<LoopCaller> callers = [.. Enumerable.Range(0, Callers).Select(i => new LoopCaller($"s{i}", random.Next()))];
         for (var i = 0; i < kills; i++) await RunUntilKilledAsync(folder, server, callers, KillTrigger.Create(random));
 

@@ -44,6 +44,11 @@ public sealed class TemplateTests(PackageFeed feed)
         Assert.All(stores, kind => Assert.Single(Directory.GetFiles(folder.Work[$"demo-{kind}"])));
     }
 
-    /// <summary>Some are no identifiers, as the names that plugins register are not.</summary>
-    private static string NameOf(string kind) => kind is "chat" or "client" ? $"demo-{kind}" : $"Demo{char.ToUpperInvariant(kind[0])}{kind[1..]}";
+    /// <summary>Some are no identifiers: the names that plugins register have hyphens, and those of assemblies dots.</summary>
+    private static string NameOf(string kind) => kind switch
+    {
+        "chat" or "client" => $"demo-{kind}",
+        "run" or "store" => $"Demo.{char.ToUpperInvariant(kind[0])}{kind[1..]}",
+        _ => $"Demo{char.ToUpperInvariant(kind[0])}{kind[1..]}",
+    };
 }

@@ -49,8 +49,9 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, SessionC
     public static ProblemException Stopping() =>
         new(ProblemTypes.ShuttingDown, "The host is shutting down. Try again on the next one.") { RetryAfterSeconds = 5 };
 
+    /// <summary>Only a run that has ended: one that waits for days is the same run still.</summary>
     private bool IsExpired(RunRecord run, ChainSet set) =>
-        time.GetUtcNow() - (run.CompletedAt ?? run.CreatedAt) > set.Settings.IdempotencyKeyLifetime;
+        run.CompletedAt is { } ended && time.GetUtcNow() - ended > set.Settings.IdempotencyKeyLifetime;
 
     private static async ValueTask<RunRecord?> FindByKeyAsync(ChainSet set, RunCommand command, CancellationToken cancellationToken)
     {
@@ -119,11 +120,18 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, SessionC
         var handle = new RunHandle(record, command, cancelOnDisconnect: command.Stateless || (set.Settings.OnDisconnect == DisconnectPolicy.Cancel && !command.Background))
         {
             IsStateless = command.Stateless,
+            GivesEndAlone = command.GetsEndAlone && journal?.Recorded is null,
             CanBeLeft = command.Background && journal is not null,
         };
         if (!live.TryAdd(handle)) throw Stopping();
         if (journal?.Recorded is { } recorded) live.Restore(handle, recorded.Inputs, recorded.TakenInput());
-        return new AdmittedRun(handle, new RunContext(command, handle, set, chain) { Journal = journal, EndsCancelled = journal?.Recorded is { IsCancelled: true } });
+        var run = new RunContext(command, handle, set, chain)
+        {
+            Journal = journal,
+            LostReason = journal?.Recorded is { IsIncomplete: true, IsCancelled: false } ? $"Its end could not be stored. {RunContinuation.CalledUnrecorded}" : null,
+            EndsCancelled = journal?.Recorded is { IsCancelled: true },
+        };
+        return new AdmittedRun(handle, run);
     }
 }
 

@@ -21,7 +21,14 @@ internal sealed class RunContinuation(
     /// <summary>How many of those that were taken over run at once, those that came first before the others.</summary>
     public const int MaxAtOnce = 16;
 
+    /// <summary>Why a run whose journal misses calls of tools does not continue.</summary>
+    public const string CalledUnrecorded =
+        "It has called tools without a record, because a step of it could not be written as JSON, and could call them again. Send it again.";
+
     private readonly Channel<bool> _slots = FillSlots();
+
+    /// <summary><see cref="EndQueuedAsync"/> as one object for all runs that wait.</summary>
+    private Func<RunHandle, Task> EndQueued => field ??= EndQueuedAsync;
 
     /// <summary>Continues a run that was parked. The caller has entered its session; the run leaves it when it ends.</summary>
     /// <returns>Null when the host stops: the next process continues it.</returns>
@@ -65,12 +72,40 @@ internal sealed class RunContinuation(
     /// <summary>Begins a run that gave up its turn, when it has it again.</summary>
     private async Task BeginLaterAsync(RunHandle handle)
     {
+        handle.BeginWaiting(EndQueued);
         await handle.NextTurn!;
         // Not on the thread of what has let it in.
         await Task.Yield();
+        await handle.StopWaitingAsync();
         handle.NextTurn = null;
         handle.Uncount();
         Begin(handle, Task.CompletedTask, waits: false);
+    }
+
+    /// <summary>
+    /// Ends a run for its callers that was cancelled before its turn, as soon as the journal has the cancellation. It is stored when its turn comes.
+    /// When the cancellation cannot be written, callers wait until then.
+    /// </summary>
+    private async Task EndQueuedAsync(RunHandle handle)
+    {
+        // One that has begun in an earlier process has output to end with.
+        if (handle.Record.Status != RunStatus.Queued) return;
+        ChainSet? set = null;
+        try
+        {
+            set = chains.Lease();
+            var journal = await RunJournal.ResumeAsync(set.Store, handle.Record, caller.Time, logger, CancellationToken.None);
+            journal.Run = handle;
+            if (journal.Recorded is { HasBegun: false } && await journal.WriteAsync(new JournalEntry.Cancelled())) handle.EndQueued(caller.Time.GetUtcNow());
+        }
+        catch (Exception e)
+        {
+            Journal.Log.JournalNotWritten(logger, handle.Record.Id, LoggableError.From(e));
+        }
+        finally
+        {
+            set?.Release();
+        }
     }
 
     private static Channel<bool> FillSlots()
@@ -86,7 +121,9 @@ internal sealed class RunContinuation(
         ChainSet? set = null;
         try
         {
+            handle.BeginWaiting(EndQueued);
             await turn;
+            await handle.StopWaitingAsync();
             hasSlot = waits && await TryWaitAsync(handle);
             // Not earlier: a reload may come while it waits, and need not wait for it.
             set = chains.Lease();
@@ -131,6 +168,10 @@ internal sealed class RunContinuation(
             var message = $"{trouble}: {e.Message} It stays in the journal, and is tried again when the host starts.";
             Journal.Log.RunNotRecovered(logger, run.Id, message);
             caller.Observer.RecoverRun(handle.Observed(), Recovery.Kept);
+            // Callers have events that are not here, and must get the end too.
+            if (!handle.Completion.IsCompleted) handle.Delivery.DeliverOwn(ResumedMark.Create());
+            // One that was cancelled while it waited has ended for its callers.
+            if (handle.Completion.IsCompleted) return End(static () => { }, isKept: false);
             return End(() => handle.End(run with { Status = RunStatus.Failed, CompletedAt = caller.Time.GetUtcNow(), Error = new RunError { Type = ErrorTypes.HostLost, Message = message } }), isKept: false);
         }
 
@@ -163,7 +204,7 @@ internal sealed class RunContinuation(
     private static string? FindReason(RecordedRun recorded, SessionsConfiguration settings)
     {
         const string lost = "The process that ran it was lost.";
-        if (recorded.IsIncomplete) return $"{lost} It has called tools without a record, because a step of it could not be written as JSON, and could call them again. Send it again.";
+        if (recorded.IsIncomplete) return $"{lost} {CalledUnrecorded}";
         if (recorded.IsDecided) return null;
         if (!recorded.IsDetached) return $"{lost} Only runs in the background continue. Send it again.";
         if (recorded.LostAttempts >= settings.MaxAttempts)

@@ -50,9 +50,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
 
         var covered = result.Error is null ? result.Covered : CompletionRunner.CoveredAppends(run);
         var state = StateAfter(run);
-        var record = Record(run, output);
-        if (NeedsOutline(run))
-            record = record with { Outline = OutputOutline.Write(run.Handle.Delivery.UpdatesBesideOutput ?? run.Handle.Delivery.Output.Written, record.Output) };
+        var record = RecordWithOutline(run, output);
         var save = new SessionSave
         {
             Session = Next(run, record, output, state),
@@ -70,11 +68,12 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             error = await TrySaveAsync(run, save);
         }
 
-        run.IsUnsaved = error is not null;
+        var failed = error is { Type: ErrorTypes.Internal } && record.Output.Count > 0 ? await TrySaveWithoutOutputAsync(run, save, output, error) : null;
+        (record, run.IsUnsaved) = (failed ?? record, error is not null && failed is null);
         if ((error ?? result.Error) is not { } failure) return record;
         var why = failure.Message;
         // To the histories, a retry with the key is the same attempt until its record is saved: what they have taken stays for it.
-        if (error is not null && record.IdempotencyKey is not null)
+        if (run.IsUnsaved && record.IdempotencyKey is not null)
             why += result.Appended.Count == 0 ? "" : " Its messages may be stored already.";
         else if (await _steps.RevertAsync(run, result) is { Count: > 0 } kept)
             why += $" Its messages may be stored: {string.Join(", ", kept)} could not remove them.";
@@ -108,6 +107,19 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         }
     }
 
+    /// <summary>
+    /// The store has failed on what it was given, perhaps an object that is no JSON. The run ends without its output: it would stay open otherwise, and each
+    /// later process would make it again.
+    /// </summary>
+    /// <returns>The record that is saved; null when it is not.</returns>
+    private async ValueTask<RunRecord?> TrySaveWithoutOutputAsync(RunContext run, SessionSave save, RunResponse output, RunError error)
+    {
+        run.Outcome = ChainOutcome.Failed(error.Type, error.Message);
+        var record = RecordWithOutline(run, output);
+        save = save with { Session = Next(run, record, output, StateAfter(run)), Run = record, Appends = CompletionRunner.CoveredAppends(run) };
+        return await TrySaveAsync(run, save) is null ? record : null;
+    }
+
     /// <returns>Null when the session is saved; otherwise why not.</returns>
     private async ValueTask<RunError?> TrySaveAsync(RunContext run, SessionSave save)
     {
@@ -137,6 +149,14 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
     }
 
     private static bool IsDefect(Exception e) => e is not SessionConflictException && !StorageFailure.IsOfStorage(e);
+
+    private static RunRecord RecordWithOutline(RunContext run, RunResponse output)
+    {
+        var record = Record(run, output);
+        return NeedsOutline(run)
+            ? record with { Outline = OutputOutline.Write(run.Handle.Delivery.UpdatesBesideOutput ?? run.Handle.Delivery.Output.Written, record.Output) }
+            : record;
+    }
 
     private static RunRecord Record(RunContext run, RunResponse output)
     {

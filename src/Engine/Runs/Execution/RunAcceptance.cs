@@ -52,7 +52,7 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         var isKnown = run.Command.Background || run.Command.Streamed || run.Journal is { IsOpen: true };
         if (run.Journal is not { } journal || !isKnown || run.Handle.Completion.IsCompleted)
         {
-            if (run.Command.Background && !run.Command.Stateless) Warn(run);
+            if (run.Journal is null && run.Command.Background && !run.Command.Stateless) Warn(run);
             run.Handle.Announce();
             return;
         }

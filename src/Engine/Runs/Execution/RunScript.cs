@@ -68,6 +68,8 @@ internal sealed class RunScript(
             return;
         }
 
+        // Text that waits to be written must not open a run that its callers know as refused.
+        if (refusal is not null && run.Journal is { } refused) await refused.CloseAsync();
         // Record metrics before completing the handle, so that a waiter sees them.
         if (run.Observed is not null) Observe(span, run.Observed, record, refusal);
         if (refusal is null && run.IsAnnouncedLate) run.Handle.Announce();

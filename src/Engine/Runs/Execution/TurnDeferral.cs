@@ -45,15 +45,17 @@ internal sealed class TurnDeferral(ChainHolder chains, SessionGate gate, ParkedR
     /// </summary>
     private async ValueTask<bool> MeetParkedAsync(RunContext run, RunAcceptance acceptance)
     {
-        if (run.OnlyEnds || run.Command.Stateless || await _parked.FindOtherAsync(run) is not { } other) return false;
-        if ((run.Command.Busy ?? run.Set.Settings.Busy) == BusyPolicy.Interrupt)
+        // One that was cancelled behind a parked run ends without its chain: its input must not be in the history before that run's.
+        var wasCancelled = run.EndsCancelled && IsAccepted(run);
+        if ((run.OnlyEnds && !wasCancelled) || run.Command.Stateless || await _parked.FindOtherAsync(run) is not { } other) return false;
+        if (!wasCancelled && (run.Command.Busy ?? run.Set.Settings.Busy) == BusyPolicy.Interrupt)
         {
             await cancelParked(run, other);
             return false;
         }
 
         var handle = run.Handle;
-        if (IsAccepted(run) && !handle.Cancellation.IsCancellationRequested)
+        if (!wasCancelled && IsAccepted(run) && !handle.Cancellation.IsCancellationRequested)
         {
             handle.NextTurn = gate.ReenterAsync(handle, enter => _parked.WhenGone(other, enter, handle.Cancellation));
             return true;

@@ -94,7 +94,8 @@ internal sealed class RecordedRun
                 _wasLeft = IsDecided = false;
                 break;
             case JournalEntry.Left:
-                LostAttempts--;
+                // One that was left before it began, or once more before it continued, has no attempt to take back.
+                if (HasBegun && !_wasLeft) LostAttempts--;
                 _wasLeft = true;
                 break;
             case JournalEntry.Decision decision:

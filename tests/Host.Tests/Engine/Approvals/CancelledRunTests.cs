@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
+using PluginHost.Tests.Api;
+using PluginHost.Tests.Engine.Journal;
 using static PluginHost.Tests.Engine.Approvals.ApprovalHost;
 using static PluginHost.Tests.Engine.Journal.JournaledHost;
 
@@ -88,6 +90,26 @@ public sealed class CancelledRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_background_run_that_waits_in_the_next_process_ends_at_once_when_it_is_cancelled_there()
+    {
+        var engine = _host.Start(new ScriptedModel(call => HangAsync(call.Cancellation)));
+        await engine.Engine.StartAsync(Background("s", "first"), default);
+        var waiting = (await engine.Engine.StartAsync(Background("s", "second"), default)).Record;
+        var next = _host.Start(new ScriptedModel(call => HangAsync(call.Cancellation)));
+        await next.Engine.RecoverAsync(default);
+
+        var answer = await next.Engine.CancelAsync(waiting.Session, waiting.Id, default).AsTask().WaitAsync(Limit);
+        var model = new ScriptedModel(_ => Say("done"));
+        var last = _host.Start(model);
+        await last.Engine.RecoverAsync(default);
+        var ended = await EndAsync(last, waiting);
+
+        Assert.Equal((RunStatus.Cancelled, RunStatus.Cancelled), (answer.Status, ended.Status));
+        Assert.Single(model.Calls);
+        Assert.Empty(await _host.Host.OpenRunsAsync());
+    }
+
+    [Fact]
     public async Task A_cancel_that_was_stored_without_an_answer_ends_the_run_when_it_is_repeated()
     {
         var engine = _host.Start(PayThenSay());
@@ -105,6 +127,27 @@ public sealed class CancelledRunTests : IAsyncDisposable
         Assert.Equal(RunStatus.Cancelled, ended.Status);
         Assert.Equal(RunStatus.Completed, (await engine.RunAsync("s", "more")).Status);
         Assert.Empty(_host.Effects);
+    }
+
+    [Fact]
+    public async Task A_background_run_that_was_cancelled_before_its_turn_is_no_reason_to_warn_of_a_missing_journal()
+    {
+        using var logs = new LogLines();
+        await using var host = new ApprovalHost { Host = new JournaledHost { Logs = logs } };
+        var engine = host.Start(new ScriptedModel(call => HangAsync(call.Cancellation)));
+        var first = (await engine.Engine.StartAsync(Background("s", "first"), default)).Record;
+        var second = (await engine.Engine.StartAsync(Background("s", "second"), default)).Record;
+
+        await engine.Engine.CancelAsync(second.Session, second.Id, default).AsTask().WaitAsync(Limit);
+        await engine.Engine.CancelAsync(first.Session, first.Id, default).AsTask().WaitAsync(Limit);
+        using var limit = new CancellationTokenSource(Limit);
+        while ((await host.Host.OpenRunsAsync()).Count > 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.Empty(logs.Of("keeps no journal"));
     }
 
     [Fact]

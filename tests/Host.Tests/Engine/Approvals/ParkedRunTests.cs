@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Configuration.Model;
@@ -136,6 +138,37 @@ public sealed class ParkedRunTests : IAsyncDisposable
         Assert.Equal(parked.Id, Assert.Single(await _host.Host.OpenRunsAsync()).Id);
         await DecideAsync(engine, Pending(parked)[0].Id);
         Assert.Equal(RunStatus.Completed, (await EndAsync(engine, parked)).Status);
+        Assert.Equal(["user: pay"], (await engine.StoredAsync("s")).Where(m => m.StartsWith("user", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_cancelled_behind_one_that_was_decided_ends_at_once()
+    {
+        var never = new TaskCompletionSource();
+        var engine = _host.Start(new ScriptedModel(Pay(), call => HangAsync(call.Cancellation)));
+        var (parked, waiting) = await ParkBeforeAsync(_host, engine);
+        await DecideAsync(engine, Pending(parked)[0].Id);
+
+        var cancelled = await engine.Engine.CancelAsync(waiting.Record.Session, waiting.Record.Id, default).AsTask().WaitAsync(Limit);
+
+        Assert.Equal(RunStatus.Cancelled, cancelled.Status);
+        Assert.False(engine.Live.Find(parked.Session, parked.Id)!.Completion.IsCompleted);
+        await engine.Engine.CancelAsync(parked.Session, parked.Id, default).AsTask().WaitAsync(Limit);
+        using var limit = new CancellationTokenSource(Limit);
+        while ((await _host.Host.OpenRunsAsync()).Count > 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        var stored = await _host.Host.Store.FindRunsAsync(new RunQuery { Tenant = "default", RunId = waiting.Record.Id, Limit = 1 }, default);
+        Assert.Equal(RunStatus.Cancelled, Assert.Single(stored.Items).Status);
+
+        async IAsyncEnumerable<ChatResponseUpdate> HangAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await never.Task.WaitAsync(cancellationToken);
+            yield break;
+        }
     }
 
     [Fact]

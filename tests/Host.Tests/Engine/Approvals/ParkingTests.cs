@@ -1,10 +1,13 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
+using PluginHost.Tests.Engine.Journal;
 using static PluginHost.Tests.Engine.Approvals.ApprovalHost;
 using static PluginHost.Tests.Engine.Journal.JournaledHost;
 
@@ -60,6 +63,23 @@ public sealed class ParkingTests : IAsyncDisposable
                 yield return update;
             }
         }
+    }
+
+    [Fact]
+    public async Task A_run_that_cannot_be_parked_fails_and_the_hosts_events_have_its_end()
+    {
+        var engine = _host.Start(PayThenSay());
+        _host.Host.Process.BeforeWrite = static write =>
+            write.Run?.Status == RunStatus.RequiresAction ? throw new IOException("the disk is full") : default(ValueTask);
+        var before = engine.Engine.Events.Newest;
+
+        var failed = await engine.RunAsync("s", "pay");
+        var events = new List<HostEvent>();
+        engine.Engine.Events.Read(before, events, HostEvents.Capacity);
+
+        Assert.Equal(RunStatus.Failed, failed.Status);
+        Assert.Equal((failed.Id, RunStatus.Failed), events.OfType<HostEvent.RunEnded>().Select(e => (e.RunId, e.Status)).Single());
+        Assert.Empty(_host.Effects);
     }
 
     [Fact]
@@ -203,6 +223,23 @@ public sealed class ParkingTests : IAsyncDisposable
         Assert.Equal((parked.Id, RunStatus.RequiresAction), (again.Id, again.Status));
         Assert.Equal((parked.Id, RunStatus.Completed), (after.Id, after.Status));
         Assert.Single(_host.Effects);
+    }
+
+    [Fact]
+    public async Task A_retry_with_the_key_of_a_run_finds_it_however_long_it_waits()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        await using var host = new ApprovalHost { Host = new JournaledHost { Time = time } };
+        var engine = host.Start(PayThenSay());
+        // In a session that the host chooses, so that the parked run keeps no other run off it.
+        var command = TestEngine.Command("s", "pay") with { SessionId = null, IdempotencyKey = "k", RequestHash = "h" };
+        var parked = await engine.RunAsync(command);
+        time.Advance(TimeSpan.FromDays(30));
+
+        var again = await engine.RunAsync(command with { });
+
+        Assert.Equal((parked.Id, RunStatus.RequiresAction), (again.Id, again.Status));
+        Assert.Single(await ApprovalsAsync(engine));
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();

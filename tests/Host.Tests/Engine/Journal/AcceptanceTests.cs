@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.Journal.JournaledHost;
@@ -184,6 +185,38 @@ public sealed class AcceptanceTests : IAsyncDisposable
         Assert.Empty(await engine.StoredAsync("s", includeFailed: true));
         _host.Process.BeforeWrite = static _ => default;
         Assert.Equal(RunStatus.Completed, (await engine.RunAsync("s", "again")).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_the_journal_did_not_take_is_not_written_when_the_store_works_again(bool isBackground)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        await using var host = new JournaledHost { Time = time };
+        var spoken = new TaskCompletionSource();
+        var engine = host.Start(new ScriptedModel(call => SpeakAsync(call)));
+        host.Process.BeforeWrite = async _ =>
+        {
+            // Its text waits to be written then.
+            await spoken.Task;
+            throw new IOException("the disk is full");
+        };
+
+        var starting = engine.Engine.StartAsync(isBackground ? Background("s", "hi") : Streamed("s", "hi"), default).AsTask();
+        await Assert.ThrowsAsync<ProblemException>(() => starting.WaitAsync(Limit));
+        host.Process.BeforeWrite = static _ => default;
+        time.Advance(RunJournal.TextDelay);
+
+        Assert.Empty(host.Process.Writes);
+        Assert.Empty(await host.OpenRunsAsync());
+
+        async IAsyncEnumerable<ChatResponseUpdate> SpeakAsync(ScriptedModel.Call call)
+        {
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "hello");
+            spoken.TrySetResult();
+            await _never.Task.WaitAsync(call.Cancellation);
+        }
     }
 
     [Fact]

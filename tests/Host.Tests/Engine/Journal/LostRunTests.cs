@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Runs.Journal;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.Journal.JournaledHost;
 
@@ -67,6 +68,29 @@ public sealed class LostRunTests : HangingRuns
     }
 
     [Fact]
+    public async Task A_call_that_was_made_without_a_record_is_reported_as_unknown()
+    {
+        var calls = 0;
+        // The result of the first call cannot be written as JSON, so that the journal does not have the second one.
+        Func<Task<object>> act = ActAsync;
+        var tool = AIFunctionFactory.Create(act, new AIFunctionFactoryOptions { Name = "act", MarshalResult = static (value, _, _) => new ValueTask<object?>(value) });
+        var plugin = TestEngine.Plugin(new Probe.Context(_ => new ContextContribution { Tools = [tool] }), "tools");
+        var lost = await LoseAsync(Background("s", "hi"), new ScriptedModel(_ => ScriptedModel.CallTools(("1", "act"), ("2", "act"))), plugin);
+
+        var ended = await RecoverAsync(_host.Start(ScriptedModel.Saying("x"), Tool()), lost);
+
+        Assert.Equal(["assistant: <act><act>", $"tool: [{JournaledCalls.OutcomeUnknown}][{JournaledCalls.OutcomeUnknown}]"], Lines(ended));
+
+        async Task<object> ActAsync()
+        {
+            if (Interlocked.Increment(ref calls) == 1) return typeof(string);
+            _reached.TrySetResult();
+            await _never.Task;
+            return "";
+        }
+    }
+
+    [Fact]
     public async Task Where_so_configured_no_run_continues()
     {
         var lost = await LoseAsync(Background("s", "hi"), new ScriptedModel(_ => Hang()));
@@ -96,6 +120,20 @@ public sealed class LostRunTests : HangingRuns
 
         Assert.Equal((RunStatus.Failed, "host_lost"), (ended.Status, ended.Error?.Type));
         Assert.Contains("Sessions:MaxAttempts", ended.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stop_takes_back_the_attempt_that_it_ends_and_no_other()
+    {
+        JournalEntry[] entries =
+        [
+            new JournalEntry.Command(Background("s", "hi")), new JournalEntry.Left(), new JournalEntry.Left(), new JournalEntry.Attempt(1, null),
+            new JournalEntry.Left(), new JournalEntry.Left(), new JournalEntry.Attempt(2, null),
+        ];
+
+        var recorded = RecordedRun.Read([.. entries.Select((entry, i) => new JournalStep(i, JournalDocument.Write(entry)))]);
+
+        Assert.Equal((1, true, false), (recorded.LostAttempts, recorded.HasBegun, recorded.WasLeft));
     }
 
     [Theory]

@@ -69,6 +69,24 @@ public sealed class StepTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_run_whose_output_the_store_cannot_write_ends_as_failed_and_does_not_stay_open()
+    {
+        var engine = _host.Start(ScriptedModel.Saying("ok"));
+        _host.Process.BeforeSave = static save => save.Run!.Output.Count > 0 ? throw new NotSupportedException("no JSON") : default(ValueTask);
+
+        var failed = await engine.RunAsync(Streamed("s", "hi"));
+        var model = ScriptedModel.Saying("x");
+        var next = _host.Start(model);
+        await next.Engine.RecoverAsync(default);
+
+        Assert.Equal((RunStatus.Failed, "internal_error"), (failed.Status, failed.Error?.Type));
+        Assert.Empty(await _host.OpenRunsAsync());
+        Assert.Equal(RunStatus.Failed, (await next.Engine.GetRunAsync(failed.Session, failed.Id, default)).Status);
+        Assert.Empty(model.Calls);
+        Assert.Empty(await next.StoredAsync("s"));
+    }
+
+    [Fact]
     public async Task A_run_whose_end_could_not_be_stored_is_continued_by_a_retry_with_its_key()
     {
         var calls = 0;
@@ -86,6 +104,37 @@ public sealed class StepTests : IAsyncDisposable
         Assert.Equal((lost.Id, RunStatus.Completed, 2), (retried.Id, retried.Status, retried.Attempt));
         Assert.Equal(1, calls);
         Assert.Empty(await _host.OpenRunsAsync());
+    }
+
+    [Fact]
+    public async Task A_run_whose_end_could_not_be_stored_and_that_called_a_tool_without_a_record_ends_with_a_retry()
+    {
+        var calls = 0;
+        var tool = AIFunctionFactory.Create(() => ++calls, "act");
+        var model = new ScriptedModel(_ => Unwritable(), _ => ScriptedModel.Say("done"), _ => ScriptedModel.Say("again"));
+        var engine = _host.Start(model, TestEngine.Plugin(Tools(tool), "tools"));
+        _host.Process.BeforeSave = static _ => throw new IOException("the disk is full");
+        var command = Streamed("s", "hi") with { IdempotencyKey = "k", RequestHash = "h" };
+
+        var lost = await engine.RunAsync(command);
+        _host.Process.BeforeSave = static _ => default;
+        var ended = await engine.RunAsync(command);
+
+        Assert.Equal((RunStatus.Failed, "storage"), (lost.Status, lost.Error?.Type));
+        Assert.Equal((lost.Id, RunStatus.Failed, "host_lost"), (ended.Id, ended.Status, ended.Error?.Type));
+        Assert.Contains("without a record", ended.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(1, calls);
+        Assert.Empty(await _host.OpenRunsAsync());
+        Assert.Equal(RunStatus.Completed, (await engine.RunAsync(command)).Status);
+
+        static async IAsyncEnumerable<ChatResponseUpdate> Unwritable()
+        {
+            await foreach (var update in ScriptedModel.CallTools(("1", "act")))
+            {
+                update.AdditionalProperties = new() { ["type"] = typeof(string) };
+                yield return update;
+            }
+        }
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();

@@ -96,6 +96,18 @@ public sealed class StreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_caller_gets_the_end_of_a_run_whose_journal_cannot_be_read_behind_a_gap()
+    {
+        var lost = await StartAsync(Background("s", "hi"), "Hel", "lo");
+        _time.Advance(RunJournal.TextDelay);
+        await _host.DamageAsync(lost);
+
+        var (events, _) = await RecoverAsync(_host.Start(ScriptedModel.Saying("x")), lost, after: 1);
+
+        Assert.Equal(["2:<resumed>", "3:Failed"], events);
+    }
+
+    [Fact]
     public async Task A_run_that_was_lost_before_the_journal_had_any_text_has_no_output()
     {
         var lost = await StartAsync(Streamed("s", "hi"), "Hel", "lo");
