@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 namespace PluginHost.Benchmarks;
 
 /// <summary>The host as a child process on a free loopback port. Disposing kills it.</summary>
-internal sealed partial class HostProcess : IAsyncDisposable
+internal sealed partial class HostProcess : IServerProcess
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
@@ -21,7 +21,6 @@ internal sealed partial class HostProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>The processor time that it has used.</summary>
     public TimeSpan Cpu
     {
         get
@@ -31,7 +30,6 @@ internal sealed partial class HostProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Resident memory in megabytes. 0 if the operating system does not report it.</summary>
     public double Megabytes
     {
         get
@@ -40,6 +38,8 @@ internal sealed partial class HostProcess : IAsyncDisposable
             return _process.WorkingSet64 / 1024d / 1024d;
         }
     }
+
+    public long Written => WrittenBytes.Of(_process.Id);
 
     /// <summary>A port of loopback that is free now.</summary>
     public static int FindPort()
@@ -71,7 +71,15 @@ internal sealed partial class HostProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Read(line.Data, serving);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new HostProcess(process, await serving.Task.WaitAsync(TimeLimit, cancellationToken));
+        try
+        {
+            return new HostProcess(process, await serving.Task.WaitAsync(TimeLimit, cancellationToken));
+        }
+        catch
+        {
+            await EndAsync(process);
+            throw;
+        }
     }
 
     /// <summary>Sends SIGKILL.</summary>
@@ -95,11 +103,14 @@ internal sealed partial class HostProcess : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await EndAsync(_process);
+
+    private static async Task EndAsync(Process process)
     {
-        if (!_process.HasExited) _process.Kill();
-        _process.Dispose();
-        return default;
+        if (!process.HasExited) process.Kill();
+        // Until it has exited, it may write to a folder that the caller deletes.
+        await process.WaitForExitAsync();
+        process.Dispose();
     }
 
     private static void Read(string? line, TaskCompletionSource<string> serving)

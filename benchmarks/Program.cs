@@ -1,34 +1,11 @@
-using System.CommandLine;
-using BenchmarkDotNet.Running;
-using PluginHost.Benchmarks.Hosts;
+using PluginHost.Benchmarks;
 using PluginHost.Benchmarks.Http;
-using PluginHost.Benchmarks.Load;
-using PluginHost.Benchmarks.OpenAI;
-using PluginHost.Benchmarks.Pages;
-using PluginHost.Benchmarks.Plugins;
-using PluginHost.Benchmarks.Runs;
-using PluginHost.Benchmarks.Soak;
-using PluginHost.Benchmarks.Stores;
-using PluginHost.Benchmarks.Telemetry;
 
-// All other arguments are passed to BenchmarkDotNet, for example --filter '*Peer*'.
-var root = new RootCommand("Benchmarks of PluginHost.")
+// The start of this server is measured, so it must not load what other commands need.
+if (args is [ServeCommand.Name, ServeCommand.Bare, "--url", var url])
 {
-    RatioCommand.Create(),
-    StoresCommand.Create(),
-    SqliteCommand.Create(),
-    ColdLoadCommand.Create(),
-    TelemetryCommand.Create(),
-    CollectorSink.CreateCommand(),
-    LoadCommand.Create(),
-    ServeCommand.Create(),
-    SoakCommand.Create(),
-    OpenAICommand.Create(),
-    ConsoleCommand.Create(),
-    HostsCommand.Create(),
-    PartitionCommand.Create(),
-    PluginsCommand.Create(),
-};
-if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0])) return await root.Parse(args).InvokeAsync();
-BenchmarkSwitcher.FromAssembly(typeof(RatioCommand).Assembly).Run(args);
-return 0;
+    await BareServer.ServeAsync(url, Console.Out);
+    return 0;
+}
+
+return await BenchmarkCommands.RunAsync(args);

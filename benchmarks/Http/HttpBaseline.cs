@@ -6,7 +6,7 @@ namespace PluginHost.Benchmarks.Http;
 
 /// <summary>
 /// A handler written by hand for this one task. It reads the window, calls the model, and passes both messages to one writer, which
-/// commits all waiting messages together.
+/// commits all waiting messages together. With windows in memory it reads nothing from the database: about the limit of what durable runs can reach.
 /// </summary>
 internal sealed class HttpBaseline : IRunBackend
 {
@@ -15,11 +15,16 @@ internal sealed class HttpBaseline : IRunBackend
     private readonly HistoryFile _writer;
     private readonly ConcurrentBag<HistoryFile> _readers = [];
     private readonly Channel<Append> _appends = Channel.CreateBounded<Append>(new BoundedChannelOptions(1024) { SingleReader = true });
+    private readonly MemoryWindows? _windows;
     private readonly Task _writing;
 
-    public HttpBaseline(string path, IChatClient model)
+    /// <param name="path">The database file.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="keepsWindows">Whether windows are in memory. A session that was stored earlier is read as empty then.</param>
+    public HttpBaseline(string path, IChatClient model, bool keepsWindows)
     {
         (_path, _model) = (path, model);
+        _windows = keepsWindows ? new() : null;
         _writer = new(path);
         _writing = Task.Run(WriteAsync);
     }
@@ -39,6 +44,7 @@ internal sealed class HttpBaseline : IRunBackend
         var append = new Append(session, messages, new(TaskCreationOptions.RunContinuationsAsynchronously));
         await _appends.Writer.WriteAsync(append, cancellationToken);
         await append.Done.Task;
+        _windows?.Add(session, messages);
     }
 
     public async ValueTask DisposeAsync()
@@ -51,6 +57,7 @@ internal sealed class HttpBaseline : IRunBackend
 
     private List<ChatMessage> Read(string session)
     {
+        if (_windows is not null) return _windows.Read(session) ?? [];
         var reader = _readers.TryTake(out var idle) ? idle : new(_path);
         try
         {

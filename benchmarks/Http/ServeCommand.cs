@@ -1,53 +1,60 @@
 using System.CommandLine;
 using Microsoft.Extensions.AI;
+using PluginHost.Benchmarks.OpenAI;
 using PluginHost.Benchmarks.Runs;
+using PluginHost.Benchmarks.Streams;
 
 namespace PluginHost.Benchmarks.Http;
 
-/// <summary>The command <c>serve</c>. It runs a server that the host is compared with, for the same requests as the host's native API.</summary>
+/// <summary>
+/// The command <c>serve</c>. It runs a server that the host is compared with. <see cref="PeerProcess"/> starts it too.
+/// </summary>
 internal static class ServeCommand
 {
-    private sealed record RunBody(string Input, string? Agent);
+    public const string Name = "serve", Baseline = "baseline", Hot = "hot", Bare = "bare", PacedHost = "paced-host", PacedBare = "paced-bare";
 
-    private sealed record SeedMessage(string Role, string Content);
-
-    private sealed record SessionBody(string Id, IReadOnlyList<SeedMessage>? Messages);
-
-    private sealed record RunAnswer(string Id, string Object, string SessionId, string Status, string Text);
+    private const string Peer = "peer";
 
     public static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = "baseline: a handler written by hand. peer: ChatClientAgent with SQLite under a lock." };
-        kind.AcceptOnlyFromAmong("baseline", "peer");
+        var kind = new Argument<string>("kind")
+        {
+            Description = "baseline: a handler written by hand. hot: the same with windows in memory. peer: ChatClientAgent with SQLite under a lock. bare: ASP.NET with the "
+                + "OpenTelemetry SDK. paced-host, paced-bare: the host's API in memory, and a minimal handler, each with a model that waits before each chunk.",
+        };
+        kind.AcceptOnlyFromAmong(Baseline, Hot, Peer, Bare, PacedHost, PacedBare);
         var url = new Option<string>("--url") { Description = "The address to listen on.", DefaultValueFactory = _ => "http://127.0.0.1:5090" };
-        var data = new Option<string>("--data") { Description = "The database file. It is created if it does not exist.", Required = true };
-        var command = new Command("serve", "Run a server that the host is compared with, until SIGTERM.") { kind, url, data };
+        var data = new Option<string>("--data") { Description = "The database file of baseline, hot and peer. It is created if it does not exist." };
+        var command = new Command(Name, "Run a server that the host is compared with, until SIGTERM. Prints its address.") { kind, url, data };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(kind) is Baseline or Hot or Peer && result.GetValue(data) is null) result.AddError("--data is required.");
+        });
         command.SetAction((parsed, cancellationToken) =>
-            ServeAsync(parsed.GetValue(kind)!, parsed.GetValue(url)!, parsed.GetValue(data)!, cancellationToken));
+            ServeAsync(parsed.GetValue(kind)!, parsed.GetValue(url)!, parsed.GetValue(data), parsed.InvocationConfiguration.Output, cancellationToken));
         return command;
     }
 
-    private static async Task ServeAsync(string kind, string url, string data, CancellationToken cancellationToken)
+    private static Task ServeAsync(string kind, string url, string? data, TextWriter output, CancellationToken cancellationToken) => kind switch
+    {
+        Bare => BareServer.ServeAsync(url, output, cancellationToken),
+        PacedHost => ServePacedAsync(model => HostServer.StartAsync(model, url), output, cancellationToken),
+        PacedBare => ServePacedAsync(model => MinimalServer.StartAsync(model, url), output, cancellationToken),
+        _ => ServeDurableAsync(kind, url, data!, output, cancellationToken),
+    };
+
+    private static async Task ServePacedAsync(Func<IChatClient, Task<RunningServer>> start, TextWriter output, CancellationToken cancellationToken)
+    {
+        using var model = new PacedStub();
+        await using var server = await start(model);
+        await server.ServeAsync(output, cancellationToken);
+    }
+
+    private static async Task ServeDurableAsync(string kind, string url, string data, TextWriter output, CancellationToken cancellationToken)
     {
         using var model = new StubChatClient();
-        await using IRunBackend backend = kind == "peer" ? new PeerBackend(data, model) : new HttpBaseline(data, model);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(url);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower);
-        await using var app = builder.Build();
-
-        app.MapGet("/health/ready", () => Results.Ok());
-        app.MapPost("/v1/sessions", async (SessionBody body, CancellationToken ct) =>
-        {
-            await backend.SeedAsync(body.Id, [.. (body.Messages ?? []).Select(m => new ChatMessage(new ChatRole(m.Role), m.Content))], ct);
-            return Results.Created();
-        });
-        app.MapPost("/v1/sessions/{id}/runs", async (string id, RunBody body, CancellationToken ct) =>
-        {
-            var text = await backend.RunAsync(id, body.Input, ct);
-            return Results.Ok(new RunAnswer($"run_{Guid.NewGuid():N}", "run", id, "completed", text));
-        });
-        await app.RunAsync(cancellationToken);
+        await using IRunBackend backend = kind == Peer ? new PeerBackend(data, model) : new HttpBaseline(data, model, keepsWindows: kind == Hot);
+        await using var server = await BackendServer.StartAsync(url, backend);
+        await server.ServeAsync(output, cancellationToken);
     }
 }

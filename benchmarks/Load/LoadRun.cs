@@ -20,10 +20,13 @@ internal sealed class LoadRun : IDisposable
     private readonly HttpClient _client;
     private readonly string _prefix = $"load-{Guid.NewGuid():N}";
     private readonly ConcurrentDictionary<string, int> _errors = new();
+    private readonly int[] _perSecond;
+    private bool _isSeeded;
 
     public LoadRun(LoadOptions options)
     {
         _options = options;
+        _perSecond = new int[options.Seconds];
         _client = new(new SocketsHttpHandler { MaxConnectionsPerServer = options.Connections, UseProxy = false })
         {
             BaseAddress = options.Url,
@@ -32,14 +35,22 @@ internal sealed class LoadRun : IDisposable
         if (options.ApiKey is { } key) _client.DefaultRequestHeaders.Authorization = new("Bearer", key);
     }
 
+    /// <summary>Creates the sessions with their messages, unless that is done.</summary>
+    public async Task SeedAsync(CancellationToken cancellationToken)
+    {
+        if (_isSeeded || _options.Seed == 0) return;
+        _isSeeded = true;
+        await Parallel.ForAsync(0, _options.Connections, cancellationToken, async (i, ct) => await SeedAsync(i, ct));
+    }
+
     public async Task<LoadResult> RunAsync(CancellationToken cancellationToken)
     {
-        if (_options.Seed > 0) await Parallel.ForAsync(0, _options.Connections, cancellationToken, async (i, ct) => await SeedAsync(i, ct));
+        await SeedAsync(cancellationToken);
         var begin = Stopwatch.GetTimestamp() + ToTicks(_options.WarmUpSeconds);
         var end = begin + ToTicks(_options.Seconds);
         var latencies = await Task.WhenAll(Enumerable.Range(0, _options.Connections)
             .Select(i => Task.Run(() => SendUntilAsync(i, begin, end, cancellationToken), cancellationToken)));
-        return new(_options.Seconds, [.. latencies.SelectMany(l => l).Order()], _errors);
+        return new(_options.Seconds, [.. latencies.SelectMany(l => l).Order()], _perSecond, _errors);
     }
 
     public void Dispose() => _client.Dispose();
@@ -84,7 +95,9 @@ internal sealed class LoadRun : IDisposable
                 }
 
                 var answered = Stopwatch.GetTimestamp();
-                if (sent >= begin && answered < end) latencies.Add(Stopwatch.GetElapsedTime(sent, answered).TotalMilliseconds);
+                if (sent < begin || answered >= end) continue;
+                latencies.Add(Stopwatch.GetElapsedTime(sent, answered).TotalMilliseconds);
+                Interlocked.Increment(ref _perSecond[(answered - begin) / Stopwatch.Frequency]);
             }
         }
         finally

@@ -3,24 +3,38 @@ using PluginHost.Benchmarks.Runs;
 
 namespace PluginHost.Benchmarks.OpenAI;
 
-/// <summary>The bytes of an HTTP/1.1 request.</summary>
-internal sealed record BenchmarkRequest(string Name, byte[] Bytes)
+/// <summary>A request that is sent again and again.</summary>
+/// <param name="Name">What it asks for.</param>
+/// <param name="Path">Its path. A placeholder is replaced by a new session for each connection.</param>
+/// <param name="Json">Its body.</param>
+internal sealed record BenchmarkRequest(string Name, string Path, string Json)
 {
+    private const string SessionPlaceholder = "{session}";
+
     private const string Messages = $$"""[{"role":"system","content":"Be brief."},{"role":"user","content":"{{Conversation.Input}}"}]""";
 
+    public static BenchmarkRequest Chat { get; } =
+        new("chat completion", "/v1/chat/completions", $$"""{"model":"assistant","messages":{{Messages}}}""");
+
     public static BenchmarkRequest Streamed { get; } =
-        Create("chat completion, streamed", "/v1/chat/completions", $$"""{"model":"assistant","messages":{{Messages}},"stream":true}""");
+        new("chat completion, streamed", "/v1/chat/completions", $$"""{"model":"assistant","messages":{{Messages}},"stream":true}""");
 
-    public static IReadOnlyList<BenchmarkRequest> All { get; } =
-    [
-        Create("chat completion", "/v1/chat/completions", $$"""{"model":"assistant","messages":{{Messages}}}"""),
-        Streamed,
-        Create("response", "/v1/responses", $$"""{"model":"assistant","input":"{{Conversation.Input}}"}"""),
-        Create("response, store: false", "/v1/responses", $$"""{"model":"assistant","input":"{{Conversation.Input}}","store":false}"""),
-    ];
+    public static BenchmarkRequest Response { get; } =
+        new("response", "/v1/responses", $$"""{"model":"assistant","input":"{{Conversation.Input}}"}""");
 
-    private static BenchmarkRequest Create(string name, string path, string json) => new(
-        name,
-        Encoding.UTF8.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}"));
+    public static BenchmarkRequest UnstoredResponse { get; } =
+        new("response, store: false", "/v1/responses", $$"""{"model":"assistant","input":"{{Conversation.Input}}","store":false}""");
+
+    public static BenchmarkRequest NativeRun { get; } =
+        new("native run", $"/v1/sessions/{SessionPlaceholder}/runs", $$"""{"agent":"assistant","input":"{{Conversation.Input}}"}""");
+
+    public static IReadOnlyList<BenchmarkRequest> All { get; } = [Chat, Streamed, Response, UnstoredResponse, NativeRun];
+
+    /// <summary>The bytes of an HTTP/1.1 request for one connection.</summary>
+    public byte[] CreateBytes()
+    {
+        var path = Path.Replace(SessionPlaceholder, Guid.NewGuid().ToString("N"), StringComparison.Ordinal);
+        return Encoding.UTF8.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(Json)}\r\n\r\n{Json}");
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
+using PluginHost.Benchmarks.Http;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Building;
@@ -20,7 +21,7 @@ namespace PluginHost.Benchmarks.OpenAI;
 /// <summary>The host's HTTP API and engine with one agent, a stub model, the in-memory history and the in-memory session store.</summary>
 internal static class HostServer
 {
-    public static async Task<RunningServer> StartAsync(IChatClient model)
+    public static async Task<RunningServer> StartAsync(IChatClient model, string url = RunningServer.FreePort)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -29,7 +30,7 @@ internal static class HostServer
             .AddSingleton<TelemetryInstruments>()
             .AddSingleton<HostObserver>(s => new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
             .AddSessions()
-            .AddHttp(new HostConfiguration { Server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"], RequestsPerSecond = 1_000_000 } })
+            .AddHttp(new HostConfiguration { Server = CreateConfiguration(url) })
             .AddNativeApi()
             .AddOpenAI();
         var app = builder.Build();
@@ -44,4 +45,14 @@ internal static class HostServer
             new ChainSet(new SessionsConfiguration(), [chain], new SessionStoreClient(PluginInstance.FromHost("in-memory", new InMemorySessions()), caller), [], [], NullLogger.Instance), TimeSpan.Zero);
         return await RunningServer.StartAsync(app);
     }
+
+    /// <summary>No limit may end a measurement.</summary>
+    private static ServerConfiguration CreateConfiguration(string url) => new()
+    {
+        Listen = [url],
+        RequestsPerSecond = 1_000_000,
+        MaxConnections = 200_000,
+        MaxStreams = 200_000,
+        MaxStreamsPerTenant = 200_000,
+    };
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using PluginHost.Benchmarks.Http;
 using PluginHost.Http;
 
 namespace PluginHost.Benchmarks.OpenAI;
 
 /// <summary>
-/// A minimal server with the same two endpoints. They read the request, call the model and return every member that OpenAI's clients
+/// A minimal server with the same endpoints. They read the request, call the model and return every member that clients
 /// need. The server has no sessions, validation or error handling.
 /// </summary>
 internal static class MinimalServer
@@ -91,11 +92,11 @@ internal static class MinimalServer
         public Reasoning Reasoning { get; init; } = new(null, null);
     }
 
-    public static Task<RunningServer> StartAsync(IChatClient model)
+    public static Task<RunningServer> StartAsync(IChatClient model, string url = RunningServer.FreePort)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(url);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         var app = builder.Build();
         app.MapPost("/v1/chat/completions", async (HttpContext http, ChatBody body, CancellationToken ct) =>
@@ -109,6 +110,7 @@ internal static class MinimalServer
             var answer = await model.GetResponseAsync([new(ChatRole.User, body.Input)], null, ct);
             await http.Response.WriteAsJsonAsync(CreateResponse(body.Model, answer), Json, ct);
         });
+        NativeHandler.Map(app, model);
         return RunningServer.StartAsync(app);
     }
 

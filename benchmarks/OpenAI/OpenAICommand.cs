@@ -9,7 +9,7 @@ namespace PluginHost.Benchmarks.OpenAI;
 /// </summary>
 internal static class OpenAICommand
 {
-    private const int Connections = 16;
+    private static readonly TimeSpan TurnDuration = TimeSpan.FromSeconds(1);
 
     public static Command Create()
     {
@@ -66,20 +66,7 @@ internal static class OpenAICommand
 
     private static List<BenchmarkRequest> Choose(string? only) => [.. BenchmarkRequest.All.Where(r => only is null || r.Name == only)];
 
-    private static async Task<TurnCost> MeasureRateAsync(int port, BenchmarkRequest request)
-    {
-        GC.Collect();
-        var before = TurnMark.Now();
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
-        {
-            using var connection = await RawConnection.OpenAsync("127.0.0.1", port);
-            var count = 0;
-            for (; !stop.IsCancellationRequested; count++) await connection.SendAsync(request.Bytes);
-            return count;
-        })));
-        return TurnMark.Now().Since(before, counts.Sum());
-    }
+    private static Task<TurnCost> MeasureRateAsync(int port, BenchmarkRequest request) => TurnCost.MeasureAsync(port, request, TurnDuration);
 
     /// <summary>Measures the time from the first token of the model to its arrival at the caller, one request at a time.</summary>
     private static async Task CompareFirstTokenAsync(int minimalPort, int hostPort, TimedStub model, TextWriter output)
@@ -103,7 +90,7 @@ internal static class OpenAICommand
     private static async Task<double> MeasureFirstTokenAsync(int port, TimedStub model)
     {
         using var connection = await RawConnection.OpenAsync("127.0.0.1", port);
-        var arrived = await connection.SendAsync(BenchmarkRequest.Streamed.Bytes, TimedStub.FirstToken);
+        var arrived = await connection.SendAsync(BenchmarkRequest.Streamed.CreateBytes(), TimedStub.FirstToken);
         return (arrived - model.FirstTokenAt) * 1000.0 / System.Diagnostics.Stopwatch.Frequency;
     }
 }

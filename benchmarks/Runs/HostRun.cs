@@ -24,8 +24,9 @@ namespace PluginHost.Benchmarks.Runs;
 /// <param name="observer">Replaces the host's telemetry observer. The caller keeps ownership. Null for the host's observer.</param>
 /// <param name="window">How many messages a run loads at most; null for the default.</param>
 /// <param name="contextTokens">How many tokens the model takes; null when that is not known.</param>
+/// <param name="chunks">The number of chunks of a streamed answer.</param>
 internal sealed class HostRun(
-    int plugins, bool streamed = false, bool observed = false, HostObserver? observer = null, int? window = null, int? contextTokens = null) : IRunContestant
+    int plugins, bool streamed = false, bool observed = false, HostObserver? observer = null, int? window = null, int? contextTokens = null, int chunks = 2) : IRunContestant
 {
     private const string Tenant = "benchmark";
     private ServiceProvider? _services;
@@ -59,7 +60,7 @@ internal sealed class HostRun(
         var builder = new ChainBuilder(caller, NullLogger.Instance);
         var chain = builder.Build(
             new AgentConfiguration("assistant") { Instructions = "Be brief.", Model = new ModelConfiguration { ContextTokens = contextTokens } },
-            [.. HistoryWithWindow(history), .. Enumerable.Range(0, plugins).Select(CreatePlugin)], new StubChatClient(), history);
+            [.. HistoryWithWindow(history), .. Enumerable.Range(0, plugins).Select(CreatePlugin)], new StubChatClient(chunks), history);
         await _services.GetRequiredService<ChainHolder>().SwapAsync(
             new ChainSet(new SessionsConfiguration(), [chain], new SessionStoreClient(PluginInstance.FromHost("in-memory", new InMemorySessions()), caller), [], [], NullLogger.Instance), TimeSpan.Zero);
         _engine = _services.GetRequiredService<RunEngine>();

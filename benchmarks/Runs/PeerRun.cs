@@ -3,9 +3,11 @@ using Microsoft.Agents.AI;
 namespace PluginHost.Benchmarks.Runs;
 
 /// <summary>The peer: ChatClientAgent of Microsoft.Agents.AI with its in-memory history.</summary>
-public sealed class PeerRun(bool streamed) : IRunContestant
+/// <param name="streamed">True reads all updates.</param>
+/// <param name="chunks">The number of chunks of a streamed answer.</param>
+public sealed class PeerRun(bool streamed, int chunks = 2) : IRunContestant
 {
-    private readonly ChatClientAgent _agent = new(new StubChatClient(), instructions: "Be brief.", name: "assistant");
+    private readonly ChatClientAgent _agent = new(new StubChatClient(chunks), instructions: "Be brief.", name: "assistant");
     private AgentSession[] _sessions = [];
 
     public string Name => streamed ? "peer, streamed" : "peer";

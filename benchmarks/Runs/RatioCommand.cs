@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 
 namespace PluginHost.Benchmarks.Runs;
 
@@ -9,8 +8,6 @@ namespace PluginHost.Benchmarks.Runs;
 /// </summary>
 internal static class RatioCommand
 {
-    private readonly record struct Cost(double Microseconds, double Bytes);
-
     public static Command Create()
     {
         var rounds = new Option<int>("--rounds") { Description = "The number of turns of each contestant.", DefaultValueFactory = _ => 15 };
@@ -27,40 +24,22 @@ internal static class RatioCommand
         foreach (var length in lengths)
         {
             var contestants = tokens ? Contestants.CreateForTokens(length) : Contestants.Create();
-            var costs = contestants.Select(_ => new List<Cost>()).ToArray();
+            var costs = contestants.Select(_ => new List<RunCost>()).ToArray();
             // The first length needs enough rounds for the last tier of the just-in-time compiler.
             for (var round = length == lengths[0] ? -30 : -3; round < rounds; round++)
             {
                 for (var i = 0; i < contestants.Count; i++)
                 {
-                    var cost = await MeasureAsync(contestants[i], length);
+                    var cost = await RunCost.MeasureAsync(contestants[i], length);
                     if (round >= 0) costs[i].Add(cost);
                 }
             }
 
-            await WriteAsync(output, length, contestants, [.. costs.Select(Median)]);
+            await WriteAsync(output, length, contestants, [.. costs.Select(RunCost.MedianOf)]);
         }
     }
 
-    private static async Task<Cost> MeasureAsync(IRunContestant contestant, int length)
-    {
-        var sessions = length >= 10_000 ? 20 : length >= 1_000 ? 100 : 500;
-        await contestant.PrepareAsync(length, sessions);
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        var (bytes, begin) = (GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());
-        for (var i = 0; i < sessions; i++) await contestant.RunAsync(i);
-        var time = Stopwatch.GetElapsedTime(begin);
-        bytes = GC.GetTotalAllocatedBytes(precise: true) - bytes;
-        // The span listener of one contestant would also receive the spans of the others.
-        await contestant.DisposeAsync();
-        return new(time.TotalMicroseconds / sessions, (double)bytes / sessions);
-    }
-
-    private static Cost Median(List<Cost> costs) =>
-        new(Statistics.Median(costs.Select(c => c.Microseconds)), Statistics.Median(costs.Select(c => c.Bytes)));
-
-    private static async Task WriteAsync(TextWriter output, int length, IReadOnlyList<IRunContestant> contestants, Cost[] medians)
+    private static async Task WriteAsync(TextWriter output, int length, IReadOnlyList<IRunContestant> contestants, RunCost[] medians)
     {
         for (var i = 0; i < medians.Length; i++)
         {

@@ -4,7 +4,8 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Benchmarks.Runs;
 
 /// <summary>A model client with almost no cost. It returns the same short answer immediately.</summary>
-public sealed class StubChatClient : IChatClient
+/// <param name="chunks">The number of chunks of a streamed answer. The last one ends it.</param>
+public sealed class StubChatClient(int chunks = 2) : IChatClient
 {
     public const string Answer = "The answer is short.";
 
@@ -17,7 +18,7 @@ public sealed class StubChatClient : IChatClient
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        yield return new(ChatRole.Assistant, "The answer ");
+        for (var i = 1; i < chunks; i++) yield return new(ChatRole.Assistant, "The answer ");
         yield return new(ChatRole.Assistant, "is short.") { FinishReason = ChatFinishReason.Stop };
         await Task.CompletedTask;
     }

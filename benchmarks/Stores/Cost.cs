@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace PluginHost.Benchmarks.Stores;
 
@@ -9,7 +8,7 @@ internal sealed class Cost
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly long _allocated = GC.GetTotalAllocatedBytes(precise: true);
     private readonly double _cpu = Environment.CpuUsage.TotalTime.TotalMicroseconds;
-    private readonly long _written = ReadWritten();
+    private readonly long _written = WrittenBytes.OfThisProcess;
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_began);
 
@@ -19,12 +18,5 @@ internal sealed class Cost
     public double Cpu => Environment.CpuUsage.TotalTime.TotalMicroseconds - _cpu;
 
     /// <summary>Bytes passed to writes of files: the log, and its copy into the database. 0 where the system does not count them.</summary>
-    public double Written => ReadWritten() - _written;
-
-    private static long ReadWritten()
-    {
-        if (!OperatingSystem.IsLinux()) return 0;
-        var line = File.ReadLines("/proc/self/io").First(l => l.StartsWith("wchar:", StringComparison.Ordinal));
-        return long.Parse(line["wchar:".Length..], CultureInfo.InvariantCulture);
-    }
+    public double Written => WrittenBytes.OfThisProcess - _written;
 }

@@ -10,8 +10,6 @@ internal sealed class DurableRuns(string hostAssembly, string configuration, int
 {
     private const int Connections = 16;
 
-    private readonly record struct Turn(double PerSecond, double CpuPerRun);
-
     public async Task MeasureAsync(TextWriter output, CancellationToken cancellationToken)
     {
         await using var sink = await CollectorSink.StartAsync();
@@ -32,7 +30,7 @@ internal sealed class DurableRuns(string hostAssembly, string configuration, int
         {
             foreach (var (name, variables) in forms) hosts.Add(await StartAsync(folder.CreateSubdirectory(name.Replace(' ', '-')).FullName, variables, cancellationToken));
             foreach (var host in hosts) await LoadAsync(host, warmUpSeconds, cancellationToken);
-            List<Turn>[] turns = [[], [], []];
+            List<ServerTurn>[] turns = [[], [], []];
             for (var round = 0; round < rounds; round++)
             {
                 // The order rotates, because a later turn may find another machine.
@@ -56,24 +54,18 @@ internal sealed class DurableRuns(string hostAssembly, string configuration, int
     private Task<HostProcess> StartAsync(string folder, (string Name, string Value)[] variables, CancellationToken cancellationToken) => HostProcess.StartAsync(
         hostAssembly, configuration, folder, variables.Append(("Server__RequestsPerSecond", "1000000")).Select(v => KeyValuePair.Create(v.Item1, v.Item2)), cancellationToken);
 
-    private static async Task<Turn> LoadAsync(HostProcess host, int seconds, CancellationToken cancellationToken)
-    {
-        using var load = new LoadRun(new LoadOptions(host.Address, Connections, seconds, 0, 0, "assistant", null));
-        var cpu = host.Cpu;
-        var result = await load.RunAsync(cancellationToken);
-        if (result.Errors.Count > 0) throw new InvalidOperationException($"Requests failed: {string.Join(", ", result.Errors)}");
-        return new(result.Latencies.Length / result.Seconds, (host.Cpu - cpu).TotalMicroseconds / result.Latencies.Length);
-    }
+    private static Task<ServerTurn> LoadAsync(HostProcess host, int seconds, CancellationToken cancellationToken) =>
+        ServerTurn.MeasureAsync(host, Connections, 0, seconds, cancellationToken);
 
-    private static async Task WriteAsync(TextWriter output, IReadOnlyList<string> names, List<Turn>[] turns)
+    private static async Task WriteAsync(TextWriter output, IReadOnlyList<string> names, List<ServerTurn>[] turns)
     {
         await output.WriteLineAsync("| durable runs | runs/s | of those without | µs of CPU per run | more than without |\n|---|--:|--:|--:|--:|");
         for (var i = 0; i < turns.Length; i++)
         {
-            var rate = turns[0].Zip(turns[i], (without, with) => with.PerSecond / without.PerSecond).ToList();
-            var cpu = turns[0].Zip(turns[i], (without, with) => with.CpuPerRun / without.CpuPerRun).ToList();
+            var rate = turns[0].Zip(turns[i], (without, with) => with.Rate / without.Rate).ToList();
+            var cpu = turns[0].Zip(turns[i], (without, with) => with.Cpu / without.Cpu).ToList();
             await output.WriteLineAsync(
-                $"| {names[i]} | {Statistics.Median(turns[i].Select(t => t.PerSecond)):0} | {Spread(rate)} | {Statistics.Median(turns[i].Select(t => t.CpuPerRun)):0} | {Spread(cpu)} |");
+                $"| {names[i]} | {Statistics.Median(turns[i].Select(t => t.Rate)):0} | {Spread(rate)} | {Statistics.Median(turns[i].Select(t => t.Cpu)):0} | {Spread(cpu)} |");
         }
     }
 
