@@ -54,13 +54,21 @@ internal static class CompareCommand
                 failures[rows[i].Name] = e.Message;
                 await console.Error.WriteLineAsync($"could not be measured: {e}");
             }
+
+            // After each row, so that a run that is stopped leaves what it has measured.
+            await WriteAsync(results, failures, options, folder, cancellationToken);
         }
 
-        Directory.CreateDirectory(folder);
-        var page = Path.Combine(folder, PageName);
-        await File.WriteAllTextAsync(page, ResultsPage.Write(results, failures, options, DateTimeOffset.Now, PictureName), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder, PictureName), ResultsPicture.Draw(results), cancellationToken);
-        await console.Output.WriteLineAsync(page);
+        await console.Output.WriteLineAsync(Path.Combine(folder, PageName));
         return failures.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task WriteAsync(
+        List<Comparison> results, Dictionary<string, string> failures, CompareOptions options, string folder, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        var page = ResultsPage.Write(results, failures, options, DateTimeOffset.Now, PictureName);
+        await File.WriteAllTextAsync(Path.Combine(folder, PageName), page, cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, PictureName), ResultsPicture.Draw(results), cancellationToken);
     }
 }

@@ -7,7 +7,7 @@ internal sealed class EngineRow
 {
     private const int Plugins = 3;
 
-    /// <summary>A turn is short, so there are many in the place of one.</summary>
+    /// <summary>A turn is short, so one round has several.</summary>
     private const int TurnsPerRound = 3;
 
     private const double MostBytes = 4_000;

@@ -47,15 +47,16 @@ internal static class ResultsPicture
     {
         var part = row.PartReached!.Value;
         var isMet = part >= 1;
-        // Values such as NaN have no bar.
-        var length = double.IsFinite(part) ? Math.Clamp(part / Most, 0, 1) * FullWidth : 0;
+        var length = Math.Clamp(part / Most, 0, 1) * FullWidth;
         var bar = y + 12;
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{y + 6}\">{Encode(row.Work)} <tspan class=\"more\">· {Encode(row.Measure)}, {Encode(row.Peer)}</tspan></text>\n")
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{y + 6}\">{Encode(row.Work)} <tspan class=\"more\">· {Encode(DescribeMeasure(row))}</tspan></text>\n")
             .Append(CultureInfo.InvariantCulture, $"<text x=\"{Left + FullWidth}\" y=\"{y + 6}\" text-anchor=\"end\">{Spread.Format(row.Judged.Median)} <tspan class=\"more\">{Encode($"({row.Target})")}</tspan> {(isMet ? "met" : "missed")}</text>\n")
             .Append(CultureInfo.InvariantCulture, $"<rect class=\"track\" x=\"{Left}\" y=\"{bar}\" width=\"{FullWidth}\" height=\"{BarHeight}\" rx=\"3\"/>\n")
             .Append(CultureInfo.InvariantCulture, $"<rect class=\"{(isMet ? "met" : "missed")}\" x=\"{Left}\" y=\"{bar}\" width=\"{length:0.0}\" height=\"{BarHeight}\" rx=\"3\"/>\n")
-            .Append(CultureInfo.InvariantCulture, $"<line class=\"target\" x1=\"{target}\" y1=\"{bar - 3}\" x2=\"{target}\" y2=\"{bar + BarHeight + 3}\"/>\n");
+            .Append(CultureInfo.InvariantCulture, $"<line class=\"target\" x1=\"{target}\" y1=\"{bar}\" x2=\"{target}\" y2=\"{bar + BarHeight}\"/>\n");
     }
+
+    private static string DescribeMeasure(Comparison row) => row.Target!.IsRatio ? $"{row.Measure}, of {row.Peer}" : row.Measure;
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 }

@@ -13,7 +13,7 @@ internal sealed record Target(double Limit, bool IsLowest, bool IsRatio)
     public static Target ValueOfAtMost(double limit) => new(limit, IsLowest: false, IsRatio: false);
 
     /// <summary>How far a value has come: 1 and more meets the target.</summary>
-    public double PartReached(double value) => IsLowest ? value / Limit : Limit / value;
+    public double PartReached(double value) => IsLowest ? value / Limit : value > 0 ? Limit / value : double.PositiveInfinity;
 
     public override string ToString() => $"{(IsRatio ? "ratio" : "host")} {(IsLowest ? "≥" : "≤")} {Spread.Format(Limit)}";
 }

@@ -6,7 +6,7 @@ namespace PluginHost.Benchmarks.Compare;
 internal static class Turns
 {
     /// <summary>Measures all contestants in turns.</summary>
-    /// <param name="contestants">Each measures one turn of its own.</param>
+    /// <param name="contestants">For each of them, what measures one turn.</param>
     /// <param name="warmUp">For how long each of them takes turns before, which are not counted.</param>
     /// <param name="rounds">The number of turns of each.</param>
     /// <returns>The turns of each contestant.</returns>

@@ -3,8 +3,8 @@ using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Runs;
-using PluginHost.Sdk;
 using PluginHost.Files;
+using PluginHost.Sdk;
 using PluginHost.Sdk.Testing;
 using PluginHost.Sqlite;
 
