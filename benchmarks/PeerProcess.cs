@@ -37,9 +37,8 @@ internal sealed class PeerProcess : IServerProcess
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<PeerProcess> StartAsync(IEnumerable<string> arguments, CancellationToken cancellationToken = default)
     {
-        var program = Environment.ProcessPath!;
-        string[] assembly = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(PeerProcess).Assembly.Location] : [];
-        var process = Process.Start(new ProcessStartInfo(program, [.. assembly, .. arguments]) { RedirectStandardOutput = true })!;
+        // As HostProcess does it, because their starts are compared.
+        var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(PeerProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true })!;
         try
         {
             var address = await process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(TimeLimit, cancellationToken);
