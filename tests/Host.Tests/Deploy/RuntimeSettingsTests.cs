@@ -12,7 +12,7 @@ public sealed class RuntimeSettingsTests
     {
         var settings = JsonElement.Parse(File.ReadAllBytes(Path.Combine(OutcomeSetup.HostFolder, "pluginhost.runtimeconfig.json"))).GetProperty("runtimeOptions").GetProperty("configProperties");
 
-        Assert.Equal(0, settings.GetProperty("System.Runtime.TieredCompilation.CallCountingDelayMs").GetInt32());
+        Assert.Equal(10, settings.GetProperty("System.Runtime.TieredCompilation.CallCountingDelayMs").GetInt32());
         Assert.Equal(16 * 1024 * 1024, settings.GetProperty("System.GC.Gen0MaxBudget").GetInt32());
     }
 
