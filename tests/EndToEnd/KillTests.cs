@@ -14,7 +14,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly (string, string)[] Variables = [("DOTNET_TC_CallCounting", "0")];
 
     private static readonly int Kills = int.Parse(
-        Environment.GetEnvironmentVariable("PLUGINHOST_E2E_KILLS") is { Length: > 0 } count ? count : "5", CultureInfo.InvariantCulture);
+        Environment.GetEnvironmentVariable("PLUGINHOST_E2E_KILLS") is { Length: > 0 } count ? count : "3", CultureInfo.InvariantCulture);
 
     [Theory]
     [InlineData("sqlite")]

@@ -39,7 +39,7 @@ public sealed class ExampleTests
     public Task An_id_leads_the_client_in_Python_to_no_other_session() => CheckIdAsync(["python3", Path.Combine(Folder, "python", "client.py")]);
 
     [NodeFact]
-    public Task An_id_leads_the_client_in_TypeScript_to_no_other_session() => CheckIdAsync([Programs.Node!, Path.Combine(Folder, "typescript", "client.ts")]);
+    public Task The_client_in_TypeScript_is_led_to_no_other_session_by_an_id() => CheckIdAsync([Programs.Node!, Path.Combine(Folder, "typescript", "client.ts")]);
 
     [ProgramFact("python3")]
     public async Task The_client_in_Python_tries_again_when_it_is_to_wait_until_a_date()

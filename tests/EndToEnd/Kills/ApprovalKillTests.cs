@@ -22,7 +22,7 @@ public sealed class ApprovalKillTests
     [PostgresData("postgres")]
     public async Task Runs_with_approvals_survive_kill_9_at_random_points_and_no_tool_acts_twice(string store)
     {
-        var kills = Environment.GetEnvironmentVariable("PLUGINHOST_E2E_APPROVAL_KILLS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : store == "sqlite" ? 5 : 3;
+        var kills = Environment.GetEnvironmentVariable("PLUGINHOST_E2E_APPROVAL_KILLS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : store == "sqlite" ? 4 : 2;
         await using var server = await LoopServer.StartAsync();
         using var folder = await LoopConfiguration.CreateFolderAsync(store, server, approve: true);
         var runs = new List<string>();

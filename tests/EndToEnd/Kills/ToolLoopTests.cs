@@ -21,7 +21,7 @@ public sealed class ToolLoopTests(ITestOutputHelper output)
     [PostgresData("postgres")]
     public async Task Runs_with_tools_survive_kill_9_and_no_tool_acts_twice(string store)
     {
-        var (kills, seed) = (Number("PLUGINHOST_E2E_LOOP_KILLS", store == "sqlite" ? 20 : 8), Number("PLUGINHOST_E2E_SEED", Random.Shared.Next()));
+        var (kills, seed) = (Number("PLUGINHOST_E2E_LOOP_KILLS", store == "sqlite" ? 8 : 6), Number("PLUGINHOST_E2E_SEED", Random.Shared.Next()));
         output.WriteLine($"Seed {seed}.");
         var random = new Random(seed);
         await using var server = await LoopServer.StartAsync();
