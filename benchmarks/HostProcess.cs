@@ -7,39 +7,12 @@ using System.Text.RegularExpressions;
 namespace PluginHost.Benchmarks;
 
 /// <summary>The host as a child process on a free loopback port. Disposing kills it.</summary>
-internal sealed partial class HostProcess : IServerProcess
+internal sealed partial class HostProcess : ServerProcess
 {
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
-
-    private readonly Process _process;
-
     private HostProcess(Process process, string address)
+        : base(process, address)
     {
-        _process = process;
-        Address = new Uri(address);
     }
-
-    public Uri Address { get; }
-
-    public TimeSpan Cpu
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
-
-    public double Megabytes
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64 / 1024d / 1024d;
-        }
-    }
-
-    public long Written => WrittenBytes.Of(_process.Id);
 
     /// <summary>A port of loopback that is free now.</summary>
     public static int FindPort()
@@ -83,7 +56,7 @@ internal sealed partial class HostProcess : IServerProcess
     }
 
     /// <summary>Sends SIGKILL.</summary>
-    public void Kill() => _process.Kill();
+    public void Kill() => Process.Kill();
 
     /// <summary>Sends SIGSTOP: to others, the machine is lost.</summary>
     public void Suspend() => Signal("STOP");
@@ -93,24 +66,14 @@ internal sealed partial class HostProcess : IServerProcess
     {
         Signal("TERM");
         using var limit = new CancellationTokenSource(TimeLimit);
-        await _process.WaitForExitAsync(limit.Token);
-        if (_process.ExitCode != 0) throw new InvalidOperationException($"The host exited with code {_process.ExitCode}.");
+        await Process.WaitForExitAsync(limit.Token);
+        if (Process.ExitCode != 0) throw new InvalidOperationException($"The host exited with code {Process.ExitCode}.");
     }
 
     private void Signal(string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{name}", Process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
-    }
-
-    public async ValueTask DisposeAsync() => await EndAsync(_process);
-
-    private static async Task EndAsync(Process process)
-    {
-        if (!process.HasExited) process.Kill();
-        // Until it has exited, it may write to a folder that the caller deletes.
-        await process.WaitForExitAsync();
-        process.Dispose();
     }
 
     private static void Read(string? line, TaskCompletionSource<string> serving)

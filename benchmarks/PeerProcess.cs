@@ -3,35 +3,12 @@ using System.Diagnostics;
 namespace PluginHost.Benchmarks;
 
 /// <summary>This program as a child process that executes a command which serves HTTP and prints its address first.</summary>
-internal sealed class PeerProcess : IServerProcess
+internal sealed class PeerProcess : ServerProcess
 {
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
-
-    private readonly Process _process;
-
-    private PeerProcess(Process process, string address) => (_process, Address) = (process, new Uri(address));
-
-    public Uri Address { get; }
-
-    public TimeSpan Cpu
+    private PeerProcess(Process process, string address)
+        : base(process, address)
     {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
     }
-
-    public double Megabytes
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64 / 1024d / 1024d;
-        }
-    }
-
-    public long Written => WrittenBytes.Of(_process.Id);
 
     /// <param name="arguments">The command with its options.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -49,14 +26,5 @@ internal sealed class PeerProcess : IServerProcess
             await EndAsync(process);
             throw;
         }
-    }
-
-    public async ValueTask DisposeAsync() => await EndAsync(_process);
-
-    private static async Task EndAsync(Process process)
-    {
-        if (!process.HasExited) process.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
     }
 }

@@ -23,23 +23,23 @@ internal sealed class CompareSite(CompareOptions options) : IAsyncDisposable
     /// <summary>On the disk of the repository, in a folder that git ignores, because a kill leaves it.</summary>
     private readonly string _root = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, "artifacts", $"compare-{Guid.NewGuid():N}")).FullName;
 
-    private readonly List<IServerProcess> _servers = [];
+    private readonly List<ServerProcess> _servers = [];
     private int _folders;
 
     /// <summary>Starts the host with both SQLite stores.</summary>
     /// <param name="address">Where it listens; null for a free port.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<IServerProcess> StartHostAsync(string? address, CancellationToken cancellationToken) => StartHostAsync(Sqlite, address, cancellationToken);
+    public Task<ServerProcess> StartHostAsync(string? address, CancellationToken cancellationToken) => StartHostAsync(Sqlite, address, cancellationToken);
 
     /// <summary>Starts the host with both stores of files.</summary>
-    public Task<IServerProcess> StartHostOnFilesAsync(CancellationToken cancellationToken) => StartHostAsync(Files, null, cancellationToken);
+    public Task<ServerProcess> StartHostOnFilesAsync(CancellationToken cancellationToken) => StartHostAsync(Files, null, cancellationToken);
 
     /// <summary>Starts a server of the command <c>serve</c> that needs a database.</summary>
-    public Task<IServerProcess> StartPeerAsync(string kind, CancellationToken cancellationToken) =>
+    public Task<ServerProcess> StartPeerAsync(string kind, CancellationToken cancellationToken) =>
         StartPeerAsync(kind, RunningServer.FreePort, ["--data", Path.Combine(CreateFolder(), "peer.db")], cancellationToken);
 
     /// <summary>Starts a server of the command <c>serve</c>.</summary>
-    public async Task<IServerProcess> StartPeerAsync(string kind, string address, IEnumerable<string> more, CancellationToken cancellationToken) =>
+    public async Task<ServerProcess> StartPeerAsync(string kind, string address, IEnumerable<string> more, CancellationToken cancellationToken) =>
         Add(await PeerProcess.StartAsync([ServeCommand.Name, kind, "--url", address, .. more], cancellationToken));
 
     public async ValueTask DisposeAsync()
@@ -48,7 +48,7 @@ internal sealed class CompareSite(CompareOptions options) : IAsyncDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    private async Task<IServerProcess> StartHostAsync(string configuration, string? address, CancellationToken cancellationToken)
+    private async Task<ServerProcess> StartHostAsync(string configuration, string? address, CancellationToken cancellationToken)
     {
         var folder = CreateFolder();
         var file = Path.Combine(folder, "appsettings.json");
@@ -58,7 +58,7 @@ internal sealed class CompareSite(CompareOptions options) : IAsyncDisposable
         return Add(await HostProcess.StartAsync(options.HostAssembly, file, folder, variables, cancellationToken));
     }
 
-    private IServerProcess Add(IServerProcess server)
+    private ServerProcess Add(ServerProcess server)
     {
         _servers.Add(server);
         return server;

@@ -24,7 +24,7 @@ internal sealed class DurableRow(int connections, int messages)
     public async Task<IReadOnlyList<Comparison>> MeasureAsync(CompareOptions options, CancellationToken cancellationToken)
     {
         await using var site = new CompareSite(options);
-        IServerProcess[] servers =
+        ServerProcess[] servers =
         [
             await site.StartHostAsync(null, cancellationToken),
             await site.StartPeerAsync(ServeCommand.Baseline, cancellationToken),

@@ -10,7 +10,7 @@ internal static class FileStoresRow
     public static async Task<IReadOnlyList<Comparison>> MeasureAsync(CompareOptions options, CancellationToken cancellationToken)
     {
         await using var site = new CompareSite(options);
-        IServerProcess[] servers = [await site.StartHostOnFilesAsync(cancellationToken), await site.StartHostAsync(null, cancellationToken)];
+        ServerProcess[] servers = [await site.StartHostOnFilesAsync(cancellationToken), await site.StartHostAsync(null, cancellationToken)];
         var turns = await Turns.TakeAsync(
             [.. servers.Select(Func<Task<ServerTurn>> (server) => () => ServerTurn.MeasureAsync(server, Connections, Messages, options.Seconds, cancellationToken))],
             TimeSpan.FromSeconds(options.WarmUp),

@@ -28,7 +28,7 @@ internal static class RampRow
         ];
     }
 
-    private static async Task<Ramp> MeasureAsync(CompareOptions options, Func<CompareSite, Task<IServerProcess>> start, CancellationToken cancellationToken)
+    private static async Task<Ramp> MeasureAsync(CompareOptions options, Func<CompareSite, Task<ServerProcess>> start, CancellationToken cancellationToken)
     {
         await using var site = new CompareSite(options);
         var server = await start(site);

@@ -32,7 +32,7 @@ internal static class StartRow
         ];
     }
 
-    private static async Task<Start> MeasureAsync(CompareOptions options, Func<CompareSite, string, Task<IServerProcess>> start, CancellationToken cancellationToken)
+    private static async Task<Start> MeasureAsync(CompareOptions options, Func<CompareSite, string, Task<ServerProcess>> start, CancellationToken cancellationToken)
     {
         await using var site = new CompareSite(options);
         var address = $"http://127.0.0.1:{HostProcess.FindPort()}";

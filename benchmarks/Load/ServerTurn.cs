@@ -14,7 +14,7 @@ internal readonly record struct ServerTurn(double Rate, double P99, double Cpu, 
     /// <param name="seconds">The duration of the turn.</param>
     /// <param name="cancellationToken">Ends the turn.</param>
     /// <exception cref="InvalidOperationException">A request failed, or none was answered.</exception>
-    public static async Task<ServerTurn> MeasureAsync(IServerProcess server, int connections, int messages, int seconds, CancellationToken cancellationToken)
+    public static async Task<ServerTurn> MeasureAsync(ServerProcess server, int connections, int messages, int seconds, CancellationToken cancellationToken)
     {
         using var load = new LoadRun(new LoadOptions(server.Address, connections, seconds, 0, messages, "assistant", null));
         await load.SeedAsync(cancellationToken);

@@ -21,7 +21,7 @@ internal readonly record struct StreamTurn(double Cpu, double FirstToken, double
     /// <param name="warmUp">For how long fewer streams are read before.</param>
     /// <param name="duration">The duration of the measurement, while all streams are open.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<StreamTurn> MeasureAsync(IServerProcess server, int streams, TimeSpan warmUp, TimeSpan duration, CancellationToken cancellationToken)
+    public static async Task<StreamTurn> MeasureAsync(ServerProcess server, int streams, TimeSpan warmUp, TimeSpan duration, CancellationToken cancellationToken)
     {
         var before = Math.Max(1, streams / WarmUpPart);
         await new StreamLoad(server.Address, before, CountChunks(warmUp)).RunAsync(TimeSpan.Zero, cancellationToken);
