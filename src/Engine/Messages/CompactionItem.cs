@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Messages;
 
@@ -9,7 +10,7 @@ namespace PluginHost.Engine.Messages;
 /// </summary>
 internal static class CompactionItem
 {
-    public const string Type = "compaction", Trigger = "compaction_trigger";
+    public const string Type = CompactionMark.Type, Trigger = "compaction_trigger";
 
     /// <summary>What the sealed text of an item of the host begins with.</summary>
     public const string Prefix = "pluginhost.c1.";

@@ -10,7 +10,7 @@ namespace PluginHost.Engine.Messages;
 /// </summary>
 internal static class WireItem
 {
-    private const string Key = PinMark.ItemKey;
+    private const string Key = CompactionMark.ItemKey;
 
     /// <summary>The places in the text before that an answer refers to. They follow it, because texts are joined.</summary>
     private const string AnnotationsKey = "wire.annotations";

@@ -54,7 +54,7 @@ public sealed record HistoryMessage
     /// <see cref="ChatMessage.AdditionalProperties"/> is true, or it has an item <c>compaction</c> of the Responses interface, which replaces
     /// what came before it.
     /// </summary>
-    public bool IsPinned => PinMark.Is(Message) || PinMark.Replaces(Message);
+    public bool IsPinned => PinMark.Is(Message) || CompactionMark.IsIn(Message);
 
     internal UnknownMembers? Unknown { get; init; }
 

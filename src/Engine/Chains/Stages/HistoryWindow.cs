@@ -87,9 +87,9 @@ internal sealed class HistoryWindow
     private void LeaveReplaced(List<HistoryMessage> older)
     {
         var newest = Messages.Any(IsItem) ? null : older.FindLast(IsItem);
-        older.RemoveAll(m => IsItem(m) && m != newest);
+        older.RemoveAll(m => IsItem(m) && !ReferenceEquals(m, newest));
 
-        static bool IsItem(HistoryMessage message) => PinMark.Replaces(message.Message) && !PinMark.Is(message.Message);
+        static bool IsItem(HistoryMessage message) => CompactionMark.IsIn(message.Message) && !PinMark.Is(message.Message);
     }
 
     private void Keep(HistoryMessage? message)

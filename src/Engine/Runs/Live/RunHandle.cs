@@ -27,9 +27,9 @@ internal sealed class RunHandle
     private int _isReported;
     private int _callers = 1;
     private KeyedCounter<string>? _countedIn;
-    private readonly Lock _waiting = new();
-    private Func<RunHandle, Task>? _endWaiting;
-    private Task? _ending;
+
+    // While the run waits for its turn: what ends it for its callers, and after a cancellation the task of that. A run that does not wait pays one field.
+    private object? _waiting;
 
     internal RunHandle(RunRecord record, RunCommand? command, bool cancelOnDisconnect)
     {
@@ -155,19 +155,12 @@ internal sealed class RunHandle
     /// <param name="end">Ends it for its callers when it is cancelled meanwhile. Never fails.</param>
     internal void BeginWaiting(Func<RunHandle, Task> end)
     {
-        lock (_waiting) _endWaiting = end;
+        Interlocked.Exchange(ref _waiting, end);
         if (_cancellation.IsCancellationRequested) EndWaiting();
     }
 
     /// <summary>The run has its turn. Ends when what a cancellation has begun before that has ended.</summary>
-    internal Task StopWaitingAsync()
-    {
-        lock (_waiting)
-        {
-            _endWaiting = null;
-            return _ending ?? Task.CompletedTask;
-        }
-    }
+    internal Task StopWaitingAsync() => Interlocked.Exchange(ref _waiting, null) as Task ?? Task.CompletedTask;
 
     /// <summary>A caller's connection was lost: cancels the run when so configured and no other caller waits for it.</summary>
     public void Abandon()
@@ -277,13 +270,10 @@ internal sealed class RunHandle
     private void EndWaiting()
     {
         // One that is left, or is another host's, does not end here.
-        if (IsLeft || HasLostSession) return;
-        lock (_waiting)
-        {
-            if (_endWaiting is not { } end) return;
-            _endWaiting = null;
-            _ending = Task.Run(() => end(this));
-        }
+        if (IsLeft || HasLostSession || Volatile.Read(ref _waiting) is not Func<RunHandle, Task> end) return;
+        // It begins when the turn can no longer be taken without waiting for it.
+        var work = new Task<Task>(() => end(this));
+        if (Interlocked.CompareExchange(ref _waiting, work.Unwrap(), end) == (object)end) work.Start(TaskScheduler.Default);
     }
 
     /// <summary>Before the end reaches callers, so that they find it among the events.</summary>
