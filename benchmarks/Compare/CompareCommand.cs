@@ -27,7 +27,7 @@ internal static class CompareCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new CompareOptions(
-                parsed.GetValue(host)!.FullName, parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(warmUp), parsed.GetValue(streams), RampSeconds: 30, RestSeconds: 3);
+                parsed.GetValue(host)!.FullName, parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(warmUp), parsed.GetValue(streams));
             var rows = CompareRows.All.Where(r => parsed.GetValue(only) is not { } name || r.Name == name).ToList();
             return await RunAsync(rows, parsed.GetValue(quick) ? options.Shorten() : options, parsed.GetValue(output)!.FullName, parsed.InvocationConfiguration, cancellationToken);
         });

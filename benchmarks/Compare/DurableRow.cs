@@ -26,7 +26,7 @@ internal sealed class DurableRow(int connections, int messages)
         await using var site = new CompareSite(options);
         ServerProcess[] servers =
         [
-            await site.StartHostAsync(null, cancellationToken),
+            await site.StartHostAsync(HostForm.Sqlite, null, cancellationToken),
             await site.StartPeerAsync(ServeCommand.Baseline, cancellationToken),
             await site.StartPeerAsync(ServeCommand.Hot, cancellationToken),
         ];

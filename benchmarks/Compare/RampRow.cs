@@ -15,7 +15,7 @@ internal static class RampRow
     {
         var turns = await Turns.TakeAsync<Ramp>(
             [
-                () => MeasureAsync(options, site => site.StartHostAsync(null, cancellationToken), cancellationToken),
+                () => MeasureAsync(options, site => site.StartHostAsync(HostForm.Sqlite, null, cancellationToken), cancellationToken),
                 () => MeasureAsync(options, site => site.StartPeerAsync(ServeCommand.Baseline, cancellationToken), cancellationToken),
             ],
             TimeSpan.Zero,

@@ -29,13 +29,15 @@ internal static class ResultsPage
         {
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"| {r.Work} | {r.Measure} | {Spread.Of(r.Host)} | {r.Peer} | {Spread.Format(Spread.Of(r.Other).Median)} | {r.Ratio} | {r.Target} | {MetText(r)} |\n");
+                $"| {r.Work} | {r.Measure} | {Spread.Of(r.Host)} | {r.Peer} | {OtherText(r)} | {r.Ratio} | {r.Target} | {MetText(r)} |\n");
         }
 
         if (failures.Count > 0) page.Append("\nNot measured:\n\n");
         foreach (var (row, reason) in failures) page.Append(CultureInfo.InvariantCulture, $"- `{row}`: {reason.ReplaceLineEndings(" ")}\n");
         return page.ToString();
     }
+
+    private static string OtherText(Comparison result) => result.Other.Count == 0 ? "" : Spread.Format(Spread.Of(result.Other).Median);
 
     private static string MetText(Comparison result) => result.PartReached switch { null => "", >= 1 => "yes", _ => "no" };
 }

@@ -18,7 +18,7 @@ internal static class StartRow
         // The first round warms the disk's cache and the client.
         var turns = await Turns.TakeAsync<Start>(
             [
-                () => MeasureAsync(options, (site, address) => site.StartHostAsync(address, cancellationToken), cancellationToken),
+                () => MeasureAsync(options, (site, address) => site.StartHostAsync(HostForm.Sqlite, address, cancellationToken), cancellationToken),
                 () => MeasureAsync(options, (site, address) => site.StartPeerAsync(ServeCommand.Bare, address, [], cancellationToken), cancellationToken),
             ],
             TimeSpan.FromMilliseconds(1),

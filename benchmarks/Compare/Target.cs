@@ -10,6 +10,8 @@ internal sealed record Target(double Limit, bool IsLowest, bool IsRatio)
 
     public static Target RatioOfAtMost(double limit) => new(limit, IsLowest: false, IsRatio: true);
 
+    public static Target ValueOfAtLeast(double limit) => new(limit, IsLowest: true, IsRatio: false);
+
     public static Target ValueOfAtMost(double limit) => new(limit, IsLowest: false, IsRatio: false);
 
     /// <summary>How far a value has come: 1 and more meets the target.</summary>

@@ -10,7 +10,7 @@ namespace PluginHost.Benchmarks.Stores;
 /// </summary>
 internal static class SqliteCommand
 {
-    private const int RunsPerDeletedSession = 5, FewCallers = 8, ManySessions = 5000;
+    private const int ManySessions = 5000;
 
     public static Command Create()
     {
@@ -21,22 +21,15 @@ internal static class SqliteCommand
         var command = new Command("sqlite", "Measure runs, deletions and a backup of sqlite-history and sqlite-sessions.") { seconds, deleted, atOnce, backup };
         command.SetAction(async (parsed, _) =>
         {
-            var folder = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, $"sqlite-{Guid.NewGuid():N}")).FullName;
+            using var folder = new WorkFolder("sqlite");
             var output = parsed.InvocationConfiguration.Output;
-            try
-            {
-                var time = TimeSpan.FromSeconds(parsed.GetValue(seconds));
-                await output.WriteLineAsync("| stored runs | runs/s | ratio | p99 ms | bytes written | pages to the log | statements | bytes allocated | µs of CPU |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|");
-                var peer = await MeasurePeerAsync(Path.Combine(folder, "peer.db"), time, output);
-                await MeasureRunsAsync(Path.Combine(folder, "few"), 32, time, peer, output);
-                await MeasureRunsAsync(Path.Combine(folder, "many"), ManySessions, time, peer, output);
-                await MeasureDeletionsAsync(Path.Combine(folder, "deletions"), parsed.GetValue(deleted), parsed.GetValue(atOnce), output);
-                if (parsed.GetValue(backup) > 0) await MeasureBackupAsync(Path.Combine(folder, "backup"), parsed.GetValue(backup), time, output);
-            }
-            finally
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            var time = TimeSpan.FromSeconds(parsed.GetValue(seconds));
+            await output.WriteLineAsync("| stored runs | runs/s | ratio | p99 ms | bytes written | pages to the log | statements | bytes allocated | µs of CPU |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|");
+            var peer = await MeasurePeerAsync(Path.Combine(folder.Path, "peer.db"), time, output);
+            await MeasureRunsAsync(Path.Combine(folder.Path, "few"), 32, time, peer, output);
+            await MeasureRunsAsync(Path.Combine(folder.Path, "many"), ManySessions, time, peer, output);
+            await MeasureDeletionsAsync(Path.Combine(folder.Path, "deletions"), parsed.GetValue(deleted), parsed.GetValue(atOnce), output);
+            if (parsed.GetValue(backup) > 0) await MeasureBackupAsync(Path.Combine(folder.Path, "backup"), parsed.GetValue(backup), time, output);
         });
         return command;
     }
@@ -77,38 +70,18 @@ internal static class SqliteCommand
 
     private static async Task MeasureDeletionsAsync(string folder, int deleted, int atOnce, TextWriter output)
     {
-        await using var stored = new StoredRuns(folder, FewCallers + deleted);
-        await stored.AddAsync(FewCallers, RunsPerDeletedSession * (FewCallers + deleted) / FewCallers, CancellationToken.None);
-        var quiet = await RunsBesideAsync(stored, Task.Delay(TimeSpan.FromSeconds(2)));
-        var cost = new Cost();
-        var beside = await RunsBesideAsync(stored, stored.DeleteAsync(FewCallers, deleted, atOnce));
-        var elapsed = cost.Elapsed.TotalSeconds;
+        var runs = await RunsBeside.DeletionsAsync(folder, deleted, atOnce, TimeSpan.FromSeconds(2));
         await output.WriteLineAsync(
-            $"\n{deleted} sessions deleted beside {FewCallers} callers, {atOnce} at once: {deleted / elapsed:0} a second, {cost.Cpu / 1e6 / elapsed:0.00} cores busy. Runs a second: "
-            + $"{quiet.Count / 2.0:0} before, {beside.Count / elapsed:0} beside. p99: {Statistics.Quantile(quiet, 0.99):0.0} ms before, {Statistics.Quantile(beside, 0.99):0.0} ms beside, at most {beside.Max():0} ms.");
+            $"\n{deleted} sessions deleted beside {RunsBeside.Callers} callers, {atOnce} at once: {deleted / runs.Elapsed.TotalSeconds:0} a second, {runs.Cores:0.00} cores busy, "
+            + $"{runs.WorkCpu / deleted:0} µs of CPU a deletion. {Describe(runs)}");
     }
 
-    private static async Task MeasureBackupAsync(string folder, int runs, TimeSpan time, TextWriter output)
+    private static async Task MeasureBackupAsync(string folder, int count, TimeSpan time, TextWriter output)
     {
-        await using var stored = new StoredRuns(folder, ManySessions);
-        await stored.AddAsync(64, runs / 64, CancellationToken.None);
-        var quiet = await RunsBesideAsync(stored, Task.Delay(time));
-        var cost = new Cost();
-        var copy = Directory.CreateDirectory(Path.Combine(folder, "copy")).FullName;
-        var beside = await RunsBesideAsync(stored, Task.Run(async () => await stored.Store.BackUpAsync(copy, new Progress<double>(), CancellationToken.None)));
-        var elapsed = cost.Elapsed.TotalSeconds;
-        var size = new FileInfo(Path.Combine(copy, "database.db")).Length / (1024 * 1024);
-        await output.WriteLineAsync(
-            $"\nA backup of {size} MB beside {FewCallers} callers took {elapsed:0.0} s. Runs a second: {quiet.Count / time.TotalSeconds:0} before, {beside.Count / elapsed:0} beside. "
-            + $"p99: {Statistics.Quantile(quiet, 0.99):0.0} ms before, {Statistics.Quantile(beside, 0.99):0.0} ms beside, at most {beside.Max():0} ms.");
+        var (runs, size) = await RunsBeside.BackupAsync(folder, count, time);
+        await output.WriteLineAsync($"\nA backup of {size:0} MB beside {RunsBeside.Callers} callers took {runs.Elapsed.TotalSeconds:0.0} s. {Describe(runs)}");
     }
 
-    private static async Task<List<double>> RunsBesideAsync(StoredRuns stored, Task work)
-    {
-        using var stop = new CancellationTokenSource();
-        var runs = stored.AddToFirstAsync(FewCallers, stop.Token);
-        await work;
-        await stop.CancelAsync();
-        return await runs;
-    }
+    private static string Describe(RunsBeside runs) =>
+        $"Runs a second: {runs.Before:0} before, {runs.Rate:0} beside. p99: {runs.P99Before:0.0} ms before, {runs.P99:0.0} ms beside, at most {runs.Longest:0} ms.";
 }
