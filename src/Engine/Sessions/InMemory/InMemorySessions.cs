@@ -7,7 +7,7 @@ namespace PluginHost.Engine.Sessions.InMemory;
 internal sealed partial class InMemorySessions : ISessionStore
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<SessionKey, StoredSession> _sessions = [];
+    private readonly Dictionary<string, TenantSessions> _tenants = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Tenant, string Key), RunRecord> _byIdempotencyKey = [];
     private readonly Dictionary<(string Tenant, string Run), SessionKey> _sessionOf = [];
     private readonly RunsByTime _byTime = new();
@@ -16,16 +16,7 @@ internal sealed partial class InMemorySessions : ISessionStore
     {
         lock (_lock)
         {
-            if (query.Id is { } id && !query.AllTenants)
-                return new(new Page<SessionRecord> { Items = _sessions.TryGetValue(new(query.Tenant, id), out var one) ? [one.Session] : [], HasMore = false });
-            var place = query.IdleSince is null ? SessionPlace.ByCreation : SessionPlace.ByLastSave;
-            var found = _sessions.Values.Select(e => e.Session)
-                .Where(s => query.AllTenants || s.Key.Tenant == query.Tenant)
-                .Where(s => query.Id is null || s.Key.Id == query.Id)
-                .Where(s => query.IdleSince is not { } since || s.UpdatedAt < since);
-            return new(query is { Order: ListOrder.Ascending, Before: null }
-                ? Next(found, query, place)
-                : Cursor.Cut([.. found.Order(place)], query.Order, query.After, query.Before, query.Limit, s => s.Key.Id));
+            return new(query.Id is { } id ? FindById(id, query) : List(query));
         }
     }
 
@@ -38,7 +29,7 @@ internal sealed partial class InMemorySessions : ISessionStore
                 { IdempotencyKey: { } key } => _byIdempotencyKey.TryGetValue((query.Tenant, key), out var run) ? [run] : [],
                 { SessionId: { } session } => RunsOf(new(query.Tenant, session)),
                 { RunId: { } run } => _sessionOf.TryGetValue((query.Tenant, run), out var session) ? RunsOf(session) : [],
-                _ => _sessions.Where(s => s.Key.Tenant == query.Tenant).SelectMany(s => s.Value.AllRuns()),
+                _ => TenantsOf(query.Tenant).SelectMany(t => t.All).SelectMany(s => s.AllRuns()),
             };
             var found = runs
                 .Where(r => query.RunId is null || r.Id == query.RunId)
@@ -55,7 +46,7 @@ internal sealed partial class InMemorySessions : ISessionStore
 
     public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken)
     {
-        lock (_lock) return new(_sessions.Keys.LongCount(k => k.Tenant == tenant));
+        lock (_lock) return new(_tenants.TryGetValue(tenant, out var sessions) ? sessions.Count : 0);
     }
 
     public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
@@ -63,10 +54,11 @@ internal sealed partial class InMemorySessions : ISessionStore
         var key = save.Session.Key;
         lock (_lock)
         {
-            var found = _sessions.TryGetValue(key, out var entry) ? entry.Session.Version : 0;
+            var entry = Find(key);
+            var found = entry?.Session.Version ?? 0;
             if (found != save.ExpectedVersion) throw new SessionConflictException(key, save.ExpectedVersion, found);
-            if (entry is null) _sessions[key] = entry = new StoredSession(save.Session);
-            entry.Session = save.Session;
+            if (entry is null) entry = Add(save.Session);
+            else _tenants[key.Tenant].Save(entry, save.Session);
             if (save.RemovedRun is { } removed) Remove(entry, removed);
             if (save is { Run: { } ended, EndsRun: true }) Close(entry, ended.Id);
             if (save.Run is { } run) Put(entry, run);
@@ -79,36 +71,67 @@ internal sealed partial class InMemorySessions : ISessionStore
     {
         lock (_lock)
         {
-            if (!_sessions.Remove(session, out var entry)) return new(0);
+            if (Find(session) is not { } entry) return new(0);
+            var sessions = _tenants[session.Tenant];
+            sessions.Remove(session.Id);
+            if (sessions.Count == 0) _tenants.Remove(session.Tenant);
+            _withOpenRuns.Remove(entry);
             foreach (var run in entry.Ended()) Forget(run);
             foreach (var open in entry.Open) Forget(open.Record);
             return new(1 + entry.AllRuns().Count());
         }
     }
 
-    /// <summary>The usual page, found without putting all sessions in order.</summary>
-    private Page<SessionRecord> Next(IEnumerable<SessionRecord> found, SessionQuery query, SessionPlace place)
+    private Page<SessionRecord> FindById(string id, SessionQuery query)
     {
-        if (query.After is { } id)
-        {
-            if (!_sessions.TryGetValue(new(query.Tenant, id), out var after)) return new() { Items = [], HasMore = false };
-            found = found.Where(s => place.Compare(s, after.Session) > 0);
-        }
-
-        var page = found.Order(place).Take(query.Limit + 1).ToList();
-        if (page.Count <= query.Limit) return new() { Items = page, HasMore = false };
-        page.RemoveAt(query.Limit);
-        return new() { Items = page, HasMore = true };
+        var found = TenantsOf(query.AllTenants ? null : query.Tenant)
+            .Select(t => t.Find(id)?.Session)
+            .OfType<SessionRecord>()
+            .Where(s => query.IdleSince is not { } since || s.UpdatedAt < since);
+        return Cursor.Cut([.. found.Order(SessionPlace.Of(query))], query.Order, query.After, query.Before, query.Limit, s => s.Key.Id);
     }
 
-    private IEnumerable<RunRecord> RunsOf(SessionKey session) => _sessions.TryGetValue(session, out var entry) ? entry.AllRuns() : [];
+    private Page<SessionRecord> List(SessionQuery query)
+    {
+        var after = query.After is null ? null : Find(new(query.Tenant, query.After))?.Session;
+        var before = query.Before is null ? null : Find(new(query.Tenant, query.Before))?.Session;
+        if ((query.After is not null && after is null) || (query.Before is not null && before is null)) return new() { Items = [], HasMore = false };
+        var isDescending = query.Order == ListOrder.Descending;
+        var (low, high) = isDescending ? (before, after) : (after, before);
+        // In front of a session alone, the nearest ones are wanted.
+        var isFromEnd = before is not null && after is null;
+        var isBackwards = isDescending != isFromEnd;
+        var place = SessionPlace.Of(query);
+        var found = TenantsOf(query.AllTenants ? null : query.Tenant).SelectMany(t => t.In(place).Read(low, high, query.IdleSince, isBackwards)
+            .Where(s => (low is null || place.Compare(s, low) > 0) && (high is null || place.Compare(s, high) < 0))
+            .Take(query.Limit + 1));
+        var page = (isBackwards ? found.OrderDescending(place) : found.Order(place)).Take(query.Limit + 1).ToList();
+        var hasMore = page.Count > query.Limit;
+        if (hasMore) page.RemoveAt(query.Limit);
+        if (isFromEnd) page.Reverse();
+        return new() { Items = page, HasMore = hasMore };
+    }
+
+    private StoredSession? Find(SessionKey key) => _tenants.TryGetValue(key.Tenant, out var sessions) ? sessions.Find(key.Id) : null;
+
+    private StoredSession Add(SessionRecord session)
+    {
+        if (!_tenants.TryGetValue(session.Key.Tenant, out var sessions)) _tenants[session.Key.Tenant] = sessions = new();
+        return sessions.Add(session);
+    }
+
+    /// <param name="tenant">Null for all.</param>
+    private TenantSessions[] TenantsOf(string? tenant) =>
+        tenant is null ? [.. _tenants.Values] : _tenants.TryGetValue(tenant, out var sessions) ? [sessions] : [];
+
+    private IEnumerable<RunRecord> RunsOf(SessionKey session) => Find(session)?.AllRuns() ?? [];
 
     private void Remove(StoredSession entry, string id)
     {
         if (entry.FindOpen(id) is { } open)
         {
             Forget(open.Record);
-            entry.RemoveOpen(open);
+            RemoveOpen(entry, open);
         }
 
         if (entry.RemoveRun(id) is { } removed) Forget(removed);
