@@ -9,10 +9,14 @@ namespace PluginHost.Engine.Explain;
 /// <summary>Follows messages from place to place, and remembers of each where it comes from and what changed it.</summary>
 internal sealed class MessageTrail(ITokenEstimate tokens)
 {
+    // By its bytes: a string of each content would be made to look it up.
+    private static readonly EqualityComparer<JsonElement> SameText = EqualityComparer<JsonElement>.Create(
+        static (x, y) => JsonMarshal.GetRawUtf8Value(x).SequenceEqual(JsonMarshal.GetRawUtf8Value(y)), static json => HashOf(JsonMarshal.GetRawUtf8Value(json)));
+
     private readonly List<JsonElement> _contents = [];
     private readonly List<ExplainedMessage> _messages = [];
     private readonly Dictionary<ChatMessage, JsonElement> _json = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<string, int> _contentIndexes = new(StringComparer.Ordinal);
+    private readonly Dictionary<JsonElement, int> _contentIndexes = new(SameText);
     private readonly Dictionary<ChatMessage, int> _indexes = new(ReferenceEqualityComparer.Instance);
 
     // Messages that no history got. Their content is compared, and kept only when they come through unchanged.
@@ -77,7 +81,7 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
     private void Change(ChatMessage before, ChatMessage now, string? by)
     {
         if (_indexes.ContainsKey(now) || _unkept.ContainsKey(now)) return;
-        var isSame = JsonMarshal.GetRawUtf8Value(JsonOf(before)).SequenceEqual(JsonMarshal.GetRawUtf8Value(JsonOf(now)));
+        var isSame = SameText.Equals(JsonOf(before), JsonOf(now));
         var origin = _unkept.TryGetValue(before, out var first) ? first : OriginOf(_messages[_indexes[before]]);
         if (isSame && _indexes.TryGetValue(before, out var index)) _indexes[now] = index;
         if (!isSame)
@@ -122,8 +126,9 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
     public int AddContent(ChatMessage message)
     {
         var json = JsonOf(message);
-        if (_contentIndexes.TryAdd(json.GetRawText(), _contents.Count)) _contents.Add(json);
-        return _contentIndexes[json.GetRawText()];
+        if (_contentIndexes.TryGetValue(json, out var index)) return index;
+        _contents.Add(json);
+        return _contentIndexes[json] = _contents.Count - 1;
     }
 
     /// <summary>A message as JSON, which is written once.</summary>
@@ -131,6 +136,13 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
     {
         if (!_json.TryGetValue(message, out var json)) _json[message] = json = ToJson(message);
         return json;
+    }
+
+    private static int HashOf(ReadOnlySpan<byte> text)
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(text);
+        return hash.ToHashCode();
     }
 
     private static Origin OriginOf(ExplainedMessage message) => new(message.Source, message.Plugin, message.State)
