@@ -1,9 +1,10 @@
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Engine;
 
-/// <summary>Lists of the store in memory.</summary>
+/// <summary>The stores in memory with many sessions and messages.</summary>
 public sealed class InMemorySessionTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -51,6 +52,20 @@ public sealed class InMemorySessionTests
         var few = await MeasureAsync(store, 0, 200, byLastSave);
         var many = await MeasureAsync(store, 200, 20_000, byLastSave);
         Assert.InRange(many, 0, 2 * few);
+    }
+
+    [Fact]
+    public async Task An_import_of_many_messages_takes_seconds_where_its_square_would_take_minutes()
+    {
+        var history = new InMemoryHistory();
+        var messages = Enumerable.Range(0, 500_000).Select(i => new HistoryMessage { Id = $"m{i % 400_000}", Origin = MessageOrigin.Input, Message = new(ChatRole.User, "hi") }).ToList();
+        var append = new HistoryAppend { Session = new("a", "s"), Messages = messages };
+
+        await Task.Run(async () => await history.AppendAsync(append, default)).WaitAsync(TimeSpan.FromSeconds(30));
+        await history.AppendAsync(append with { Messages = [messages[0], messages[1] with { Id = "new" }] }, default);
+
+        var newest = await history.LoadAsync(new HistoryQuery { Session = append.Session, Limit = 2, Order = ListOrder.Descending }, default);
+        Assert.Equal(["new", "m399999"], newest.Items.Select(m => m.Id));
     }
 
     private static async Task<long> MeasureAsync(InMemorySessions store, int from, int to, bool byLastSave)

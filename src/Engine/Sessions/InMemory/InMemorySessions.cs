@@ -88,7 +88,7 @@ internal sealed partial class InMemorySessions : ISessionStore
             .Select(t => t.Find(id)?.Session)
             .OfType<SessionRecord>()
             .Where(s => query.IdleSince is not { } since || s.UpdatedAt < since);
-        return Cursor.Cut([.. found.Order(SessionPlace.Of(query))], query.Order, query.After, query.Before, query.Limit, s => s.Key.Id);
+        return Cursor.Cut([.. found.Order(SessionPlace.From(query))], query.Order, query.After, query.Before, query.Limit, s => s.Key.Id);
     }
 
     private Page<SessionRecord> List(SessionQuery query)
@@ -101,7 +101,7 @@ internal sealed partial class InMemorySessions : ISessionStore
         // In front of a session alone, the nearest ones are wanted.
         var isFromEnd = before is not null && after is null;
         var isBackwards = isDescending != isFromEnd;
-        var place = SessionPlace.Of(query);
+        var place = SessionPlace.From(query);
         var found = TenantsOf(query.AllTenants ? null : query.Tenant).SelectMany(t => t.In(place).Read(low, high, query.IdleSince, isBackwards)
             .Where(s => (low is null || place.Compare(s, low) > 0) && (high is null || place.Compare(s, high) < 0))
             .Take(query.Limit + 1));

@@ -34,9 +34,11 @@ internal sealed class SessionMessages(Lock shared)
         lock (_lock)
         {
             if (append.RunId is { } run && !Accept(run, append)) return;
+            // With a search for each message, an import would take the square of its length.
+            var known = append.RunId is null ? new HashSet<string>(_all.Take(_allCount).Select(static m => m.Id), StringComparer.Ordinal) : null;
             foreach (var message in append.Messages)
             {
-                if (append.RunId is null && Contains(message.Id)) continue;
+                if (known?.Add(message.Id) == false) continue;
                 Add(Stamp(message, append), append.Outcome == RunOutcome.Failed, append.Messages.Count);
             }
         }
@@ -117,8 +119,6 @@ internal sealed class SessionMessages(Lock shared)
             CreatedAt = append.CreatedAt,
         };
     }
-
-    private bool Contains(string id) => Array.FindIndex(_all, 0, _allCount, m => m.Id == id) >= 0;
 
     private int RemoveWhere(Predicate<HistoryMessage> unwanted)
     {

@@ -12,7 +12,7 @@ internal sealed class SessionPlace : IComparer<SessionRecord>
     public static SessionPlace ByLastSave { get; } = new(static s => s.UpdatedAt);
 
     /// <summary>The order of a query.</summary>
-    public static SessionPlace Of(SessionQuery query) => query.IdleSince is null ? ByCreation : ByLastSave;
+    public static SessionPlace From(SessionQuery query) => query.IdleSince is null ? ByCreation : ByLastSave;
 
     /// <summary>The time of a session in this order.</summary>
     public Func<SessionRecord, DateTimeOffset> Time { get; }
