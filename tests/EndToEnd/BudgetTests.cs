@@ -6,6 +6,7 @@ using PluginHost.ModelServer;
 namespace PluginHost.EndToEnd;
 
 /// <summary>Budgets over HTTP: by user, at both interfaces, and after the process was killed.</summary>
+[Trait("Form", "Long")]
 public sealed class BudgetTests
 {
     private const string Configuration =

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 
 namespace PluginHost.EndToEnd;
 
+[Trait("Form", "Long")]
 public sealed class ConformTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using PluginHost.Testing;
 namespace PluginHost.EndToEnd;
 
 /// <summary>Processes whose agents use a token of Entra ID.</summary>
+[Trait("Form", "Long")]
 public sealed class EntraTests
 {
     private const string Canary = "canary-key-51ab";

@@ -7,6 +7,7 @@ using PluginHost.ModelServer;
 namespace PluginHost.EndToEnd;
 
 /// <summary>An index of documents in a process that is killed. <c>PLUGINHOST_TEST_KNOWLEDGE_DOCUMENTS</c> sets how many there are.</summary>
+[Trait("Form", "Long")]
 public sealed partial class KnowledgeTests
 {
     private const string Configuration =

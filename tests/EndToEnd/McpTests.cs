@@ -7,6 +7,7 @@ using PluginHost.ModelServer;
 namespace PluginHost.EndToEnd;
 
 /// <summary>The tools of an MCP server, configured and called over HTTP.</summary>
+[Trait("Form", "Long")]
 public sealed class McpTests
 {
     private static readonly string Server = Path.Combine(

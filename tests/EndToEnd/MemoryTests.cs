@@ -3,6 +3,7 @@ using System.Globalization;
 namespace PluginHost.EndToEnd;
 
 /// <summary>Runs the host in little memory, as in a small container.</summary>
+[Trait("Form", "Long")]
 public sealed class MemoryTests
 {
     private const long HeapBytes = 400L * 1024 * 1024;

@@ -6,6 +6,7 @@ using PluginHost.Postgres.Tests.Server;
 namespace PluginHost.EndToEnd;
 
 /// <summary>Sessions move from SQLite to PostgreSQL and back, and arrive as they were.</summary>
+[Trait("Form", "Long")]
 public sealed class MigrationTests
 {
     private const int Sessions = 500;

@@ -1,5 +1,6 @@
 namespace PluginHost.EndToEnd;
 
+[Trait("Form", "Long")]
 public sealed class OwnershipTests
 {
     [Theory]

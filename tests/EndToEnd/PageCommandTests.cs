@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace PluginHost.EndToEnd;
 
 /// <summary>The commands of pages, in their order, with the host as it ships.</summary>
+[Trait("Form", "Long")]
 public sealed partial class PageCommandTests
 {
     /// <summary>Writes the status of each answer to standard error, so that pipes get the answer alone.</summary>

@@ -4,6 +4,7 @@ using PluginHost.ModelServer;
 
 namespace PluginHost.EndToEnd;
 
+[Trait("Form", "Long")]
 public sealed class RealModelTests
 {
     [Fact]

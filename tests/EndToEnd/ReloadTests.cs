@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.EndToEnd;
 
+[Trait("Form", "Long")]
 public sealed class ReloadTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace PluginHost.EndToEnd;
 
 /// <summary>The OpenAI API on persistent stores: a restart of the host between two requests changes nothing.</summary>
+[Trait("Form", "Long")]
 public sealed class ResponseRestartTests
 {
     private static readonly JsonObject Empty = [];

@@ -5,6 +5,7 @@ using PluginHost.ModelServer;
 namespace PluginHost.EndToEnd;
 
 /// <summary>Runs are found over all sessions: in progress, failed, not stored, and after a restart.</summary>
+[Trait("Form", "Long")]
 public sealed class RunSearchTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 namespace PluginHost.EndToEnd;
 
 /// <summary>A disk that fills up in the middle of a run: first writes fit, later ones do not.</summary>
+[Trait("Form", "Long")]
 public sealed class SmallDiskTests
 {
     private const int Runs = 5;

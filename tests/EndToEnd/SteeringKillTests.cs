@@ -6,6 +6,7 @@ using PluginHost.Postgres.Tests.Server;
 namespace PluginHost.EndToEnd;
 
 /// <summary>Input for a run in progress whose host is killed, before and after the model has it.</summary>
+[Trait("Form", "Long")]
 public sealed class SteeringKillTests
 {
     private const string Run = "/v1/sessions/s/runs";

@@ -8,6 +8,7 @@ using PluginHost.Testing;
 namespace PluginHost.EndToEnd;
 
 /// <summary>Telemetry across the host's borders: model servers, plugins, clients with arbitrary input, and the console.</summary>
+[Trait("Form", "Long")]
 public sealed class TelemetryReachTests
 {
     private const string CallersTrace = "1af7651916cd43dd8448eb211c80319c";

@@ -8,6 +8,7 @@ using PluginHost.ModelServer.Dialects;
 namespace PluginHost.EndToEnd;
 
 /// <summary>Facts of users over HTTP: who sees them, what outlives what, and their deletion.</summary>
+[Trait("Form", "Long")]
 public sealed class UserMemoryTests
 {
     private const string Configuration =

@@ -20,6 +20,7 @@ public sealed class ErasureTests(ITestOutputHelper output) : StoreTestBase
     private readonly SemaphoreSlim _writeBudget = new(0);
 
     [Fact]
+    [Trait("Form", "Long")]
     public async Task No_file_holds_a_byte_of_a_deleted_session_while_other_sessions_are_written()
     {
         var (history, sessions) = (History(), Sessions());

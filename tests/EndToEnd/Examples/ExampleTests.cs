@@ -4,6 +4,7 @@ using PluginHost.ModelServer;
 namespace PluginHost.EndToEnd.Examples;
 
 /// <summary>The programs in examples/ against the built host. Their output is what examples/README.md shows.</summary>
+[Trait("Form", "Long")]
 public sealed class ExampleTests
 {
     private static readonly string Folder = Path.Combine(BuildOutputs.RepositoryRoot, "examples");

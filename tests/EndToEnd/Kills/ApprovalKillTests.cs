@@ -10,6 +10,7 @@ namespace PluginHost.EndToEnd.Kills;
 /// An approver's decision, and a cancellation, outlive the process that answered. The long form of the random kills:
 /// <c>PLUGINHOST_E2E_APPROVAL_KILLS=300 dotnet test tests/EndToEnd --filter ApprovalKillTests</c>.
 /// </summary>
+[Trait("Form", "Long")]
 public sealed class ApprovalKillTests
 {
     private const string Runs = "/v1/sessions/s/runs";

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace PluginHost.EndToEnd.Kills;
 
 /// <summary>What operators see of a run that a later process continues.</summary>
+[Trait("Form", "Long")]
 public sealed partial class ResumedRunTests
 {
     private static readonly (string, string)[] Variables = [("OTEL_METRICS_EXPORTER", "prometheus"), ("OTEL_EXPORTER_PROMETHEUS_PORT", "0")];

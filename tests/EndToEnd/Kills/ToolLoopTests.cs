@@ -8,6 +8,7 @@ namespace PluginHost.EndToEnd.Kills;
 /// Kills the host at random points of runs with tools and starts it again. The long form, with 300 kills for each store:
 /// <c>PLUGINHOST_E2E_LOOP_KILLS=300 dotnet test tests/EndToEnd --filter ToolLoopTests</c>. <c>PLUGINHOST_E2E_SEED</c> repeats the choices of a run.
 /// </summary>
+[Trait("Form", "Long")]
 public sealed class ToolLoopTests(ITestOutputHelper output)
 {
     private const int Callers = 6;

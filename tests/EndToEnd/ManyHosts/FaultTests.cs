@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace PluginHost.EndToEnd.ManyHosts;
 
 /// <summary>Three hosts under load, with kills, suspensions, lost connections, and restarts of the database.</summary>
+[Trait("Form", "Long")]
 public sealed class FaultTests(ITestOutputHelper output)
 {
     /// <summary>How many runs are acknowledged between two faults.</summary>

@@ -6,6 +6,7 @@ using PluginHost.Postgres.Tests.Server;
 namespace PluginHost.EndToEnd.ManyHosts;
 
 /// <summary>What people do to a run in progress through a host that does not have it, and hosts behind PgBouncer.</summary>
+[Trait("Form", "Long")]
 public sealed class ForeignRunTests
 {
     private const string Runs = "/v1/sessions/ada/runs";

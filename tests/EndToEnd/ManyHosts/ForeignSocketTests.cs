@@ -4,6 +4,7 @@ using PluginHost.Postgres.Tests.Server;
 
 namespace PluginHost.EndToEnd.ManyHosts;
 
+[Trait("Form", "Long")]
 public sealed class ForeignSocketTests
 {
     [PostgresFact]

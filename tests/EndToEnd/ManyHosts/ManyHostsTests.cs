@@ -8,6 +8,7 @@ using PluginHost.Postgres.Tests.Server;
 namespace PluginHost.EndToEnd.ManyHosts;
 
 /// <summary>Several hosts with one database: any host takes any request, and each session is one host's.</summary>
+[Trait("Form", "Long")]
 public sealed class ManyHostsTests
 {
     private const string Words = "one two three four five six seven eight nine ten";

@@ -3,6 +3,7 @@ using PluginHost.Postgres.Tests.Server;
 namespace PluginHost.EndToEnd.ManyHosts;
 
 /// <summary>Hosts get a new configuration one after the other.</summary>
+[Trait("Form", "Long")]
 public sealed class RollOutTests
 {
     [PostgresFact]

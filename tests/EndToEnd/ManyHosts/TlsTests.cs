@@ -8,6 +8,7 @@ using PluginHost.Postgres.Tests.Server;
 namespace PluginHost.EndToEnd.ManyHosts;
 
 /// <summary>Hosts that recognise each other by certificates.</summary>
+[Trait("Form", "Long")]
 public sealed class TlsTests
 {
     private const string Name = "hosts.test";

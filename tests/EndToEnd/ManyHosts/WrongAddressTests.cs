@@ -5,6 +5,7 @@ using PluginHost.Postgres.Tests.Server;
 
 namespace PluginHost.EndToEnd.ManyHosts;
 
+[Trait("Form", "Long")]
 public sealed class WrongAddressTests
 {
     [PostgresFact]

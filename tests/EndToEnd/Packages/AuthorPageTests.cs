@@ -5,6 +5,7 @@ namespace PluginHost.EndToEnd.Packages;
 
 /// <summary>The plugins of the pages for authors, built outside the repository and used over HTTP.</summary>
 [Collection(PackageCollection.Name)]
+[Trait("Form", "Long")]
 public sealed class AuthorPageTests(PackageFeed feed)
 {
     [Fact]

@@ -4,6 +4,7 @@ namespace PluginHost.EndToEnd.Packages;
 
 /// <summary>What docs/coming-from.md shows works.</summary>
 [Collection(PackageCollection.Name)]
+[Trait("Form", "Long")]
 public sealed partial class ComingFromTests(PackageFeed feed)
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(BuildOutputs.RepositoryRoot, "docs", "coming-from.md"));

@@ -1,6 +1,7 @@
 namespace PluginHost.EndToEnd.Packages;
 
 /// <summary>The check that every build of the SDK makes: what plugins may have been built on is still there.</summary>
+[Trait("Form", "Long")]
 public sealed class CompatibilityTests
 {
     [Fact]

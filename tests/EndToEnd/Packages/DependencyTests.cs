@@ -2,6 +2,7 @@ namespace PluginHost.EndToEnd.Packages;
 
 /// <summary>Plugins with what they bring along, built outside the repository and used over HTTP.</summary>
 [Collection(PackageCollection.Name)]
+[Trait("Form", "Long")]
 public sealed class DependencyTests(PackageFeed feed)
 {
     private const string Properties = """

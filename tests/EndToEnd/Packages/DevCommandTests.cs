@@ -7,6 +7,7 @@ namespace PluginHost.EndToEnd.Packages;
 
 /// <summary><c>pluginhost dev</c> on a project outside the repository.</summary>
 [Collection(PackageCollection.Name)]
+[Trait("Form", "Long")]
 public sealed partial class DevCommandTests(PackageFeed feed, ITestOutputHelper output)
 {
     /// <summary>Wide, for busy machines. An edit is live in two seconds on a quiet one.</summary>

@@ -5,6 +5,7 @@ namespace PluginHost.EndToEnd.Packages;
 
 /// <summary>The commands of README, read from the page, do what it says.</summary>
 [Collection(PackageCollection.Name)]
+[Trait("Form", "Long")]
 public sealed partial class ReadmeTests(PackageFeed feed)
 {
     private const string Address = "http://127.0.0.1:5080";

@@ -4,6 +4,7 @@ using System.Reflection.Metadata;
 namespace PluginHost.EndToEnd.Packages;
 
 [Collection(PackageCollection.Name)]
+[Trait("Form", "Long")]
 public sealed class SdkPackageTests(PackageFeed feed)
 {
     private const string Project = """

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace PluginHost.EndToEnd.Packages;
 
 [Collection(PackageCollection.Name)]
+[Trait("Form", "Long")]
 public sealed class TemplateTests(PackageFeed feed)
 {
     private const string Kinds = "context run chat function client";

@@ -2,6 +2,7 @@ namespace PluginHost.EndToEnd.Packages;
 
 /// <summary>The host as a tool of the .NET SDK.</summary>
 [Collection(PackageCollection.Name)]
+[Trait("Form", "Long")]
 public sealed class ToolTests(PackageFeed feed)
 {
     [Fact]

@@ -6,6 +6,7 @@ using PluginHost.Testing;
 namespace PluginHost.EndToEnd.Swaps;
 
 /// <summary>A changed DLL that fails more runs than the one before is rolled back by itself, and nothing else is.</summary>
+[Trait("Form", "Long")]
 public sealed partial class ErrorRateTests
 {
     private const string Setting = """, "PluginLoading": { "RollbackErrorPercent": 20, "RollbackMinRuns": 10 } """;

@@ -3,6 +3,7 @@ using System.Net;
 namespace PluginHost.EndToEnd.Swaps;
 
 /// <summary>A generation that fails in any step is taken back whole, and the next reload works.</summary>
+[Trait("Form", "Long")]
 public sealed class FailedReloadTests
 {
     [Theory]

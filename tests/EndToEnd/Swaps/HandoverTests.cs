@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace PluginHost.EndToEnd.Swaps;
 
 /// <summary>The DLL of a store that owns its file changes while the host serves.</summary>
+[Trait("Form", "Long")]
 public sealed class HandoverTests
 {
     public static TheoryData<string> Ways => ["rename", "in place", "folder"];

@@ -7,6 +7,7 @@ namespace PluginHost.EndToEnd.Swaps;
 /// What a reload of ten agents with five plugins costs beside load, and what it costs the runs. The bounds are wide, for busy machines;
 /// the figures are written to the test's output, and those of one run are in benchmarks/README.md.
 /// </summary>
+[Trait("Form", "Long")]
 public sealed class ReloadCostTests(ITestOutputHelper output)
 {
     private const int Reloads = 10;

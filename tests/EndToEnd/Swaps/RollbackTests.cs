@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 namespace PluginHost.EndToEnd.Swaps;
 
 /// <summary>Generations are listed, and the last one can be brought back.</summary>
+[Trait("Form", "Long")]
 public sealed class RollbackTests
 {
     private static readonly JsonObject Rollback = new() { ["rollback"] = true };

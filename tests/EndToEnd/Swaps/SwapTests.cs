@@ -85,6 +85,7 @@ public sealed class SwapTests
 
     /// <summary>Fifty changes of the DLL, each taken over under load.</summary>
     [Fact]
+    [Trait("Form", "Long")]
     public async Task A_storm_of_swaps_fails_no_run_and_the_memory_of_each_is_shown()
     {
         const int Swaps = 50;

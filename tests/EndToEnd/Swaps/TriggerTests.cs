@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 namespace PluginHost.EndToEnd.Swaps;
 
 /// <summary>A changed plugin is taken over without a call of the API.</summary>
+[Trait("Form", "Long")]
 public sealed partial class TriggerTests
 {
     [UnixFact]

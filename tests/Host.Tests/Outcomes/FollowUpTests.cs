@@ -4,6 +4,7 @@ using PluginHost.Tests.Api;
 namespace PluginHost.Tests.Outcomes;
 
 /// <summary>A request that is sent in the same millisecond as the end of a run.</summary>
+[Trait("Form", "Long")]
 public sealed class FollowUpTests
 {
     private const int Tries = 1000;

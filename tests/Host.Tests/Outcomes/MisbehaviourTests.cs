@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace PluginHost.Tests.Outcomes;
 
 /// <summary>Plugins that do what they should not, each as a separate agent in one host, all at once.</summary>
+[Trait("Form", "Long")]
 public sealed class MisbehaviourTests
 {
     private const string Well = "completed";

@@ -101,6 +101,7 @@ public sealed class SteeringTests
     }
 
     [Theory]
+    [Trait("Form", "Long")]
     [MemberData(nameof(Stores))]
     public async Task Input_at_the_end_of_a_run_is_part_of_it_or_refused_a_thousand_times(string store)
     {

@@ -13,6 +13,7 @@ public sealed class LinearCostTests
     private const int Small = 128 * 1024;
 
     [Fact]
+    [Trait("Form", "Long")]
     public async Task A_body_of_double_size_allocates_about_double_at_every_endpoint_and_its_answer_stays_in_proportion()
     {
         await using var host = await ApiHost.StartAsync(new EchoChatClient(new EchoOptions(), TimeProvider.System));

@@ -18,6 +18,7 @@ namespace PluginHost.Tests.Access.Fuzz;
 /// acknowledged can be read; and only a request that succeeds changes something, in its own tenant. A failure prints its request and
 /// seed. <c>PLUGINHOST_FUZZ_SECONDS</c> sets the duration for each store; the default is a few seconds.
 /// </summary>
+[Trait("Form", "Long")]
 public sealed class FuzzTests
 {
     private const int LargeBody = 16 * 1024;
