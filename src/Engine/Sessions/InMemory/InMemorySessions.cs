@@ -16,7 +16,9 @@ internal sealed partial class InMemorySessions : ISessionStore
     {
         lock (_lock)
         {
-            return new(query.Id is { } id ? FindById(id, query) : List(query));
+            if (query is not { Id: { } id, After: null, Before: null, IdleSince: null, AllTenants: false }) return new(List(query));
+            // Every run reads its session so.
+            return new(new Page<SessionRecord> { Items = Find(new(query.Tenant, id)) is { } one ? [one.Session] : [], HasMore = false });
         }
     }
 
@@ -82,15 +84,6 @@ internal sealed partial class InMemorySessions : ISessionStore
         }
     }
 
-    private Page<SessionRecord> FindById(string id, SessionQuery query)
-    {
-        var found = TenantsOf(query.AllTenants ? null : query.Tenant)
-            .Select(t => t.Find(id)?.Session)
-            .OfType<SessionRecord>()
-            .Where(s => query.IdleSince is not { } since || s.UpdatedAt < since);
-        return Cursor.Cut([.. found.Order(SessionPlace.From(query))], query.Order, query.After, query.Before, query.Limit, s => s.Key.Id);
-    }
-
     private Page<SessionRecord> List(SessionQuery query)
     {
         var after = query.After is null ? null : Find(new(query.Tenant, query.After))?.Session;
@@ -102,7 +95,7 @@ internal sealed partial class InMemorySessions : ISessionStore
         var isFromEnd = before is not null && after is null;
         var isBackwards = isDescending != isFromEnd;
         var place = SessionPlace.From(query);
-        var found = TenantsOf(query.AllTenants ? null : query.Tenant).SelectMany(t => t.In(place).Read(low, high, query.IdleSince, isBackwards)
+        var found = TenantsOf(query.AllTenants ? null : query.Tenant).SelectMany(t => (query.Id is { } id ? One(t, id, query.IdleSince) : t.In(place).Read(low, high, query.IdleSince, isBackwards))
             .Where(s => (low is null || place.Compare(s, low) > 0) && (high is null || place.Compare(s, high) < 0))
             .Take(query.Limit + 1));
         var page = (isBackwards ? found.OrderDescending(place) : found.Order(place)).Take(query.Limit + 1).ToList();
@@ -111,6 +104,9 @@ internal sealed partial class InMemorySessions : ISessionStore
         if (isFromEnd) page.Reverse();
         return new() { Items = page, HasMore = hasMore };
     }
+
+    private static SessionRecord[] One(TenantSessions sessions, string id, DateTimeOffset? earlierThan) =>
+        sessions.Find(id)?.Session is { } one && (earlierThan is not { } time || one.UpdatedAt < time) ? [one] : [];
 
     private StoredSession? Find(SessionKey key) => _tenants.TryGetValue(key.Tenant, out var sessions) ? sessions.Find(key.Id) : null;
 

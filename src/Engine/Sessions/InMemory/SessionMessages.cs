@@ -19,6 +19,9 @@ internal sealed class SessionMessages(Lock shared)
     private int _goodCount;
     private bool _hasPinned;
 
+    // Made by the first append outside runs: an import comes in parts, and must not look at all earlier ones for each. Most sessions have none.
+    private HashSet<string>? _ids;
+
     // Most sessions have one run, and need no dictionary.
     private string? _firstRun;
     private Attempt _first;
@@ -34,11 +37,11 @@ internal sealed class SessionMessages(Lock shared)
         lock (_lock)
         {
             if (append.RunId is { } run && !Accept(run, append)) return;
-            // With a search for each message, an import would take the square of its length.
-            var known = append.RunId is null ? new HashSet<string>(_all.Take(_allCount).Select(static m => m.Id), StringComparer.Ordinal) : null;
+            if (append.RunId is null) _ids ??= new(_all.Take(_allCount).Select(static m => m.Id), StringComparer.Ordinal);
             foreach (var message in append.Messages)
             {
-                if (known?.Add(message.Id) == false) continue;
+                var isKnown = _ids?.Add(message.Id) == false;
+                if (isKnown && append.RunId is null) continue;
                 Add(Stamp(message, append), append.Outcome == RunOutcome.Failed, append.Messages.Count);
             }
         }
@@ -123,6 +126,7 @@ internal sealed class SessionMessages(Lock shared)
     private int RemoveWhere(Predicate<HistoryMessage> unwanted)
     {
         if (!Array.Exists(_all[.._allCount], unwanted)) return 0;
+        _ids = null;
         var kept = Array.FindAll(_all[.._allCount], m => !unwanted(m));
         var removed = _allCount - kept.Length;
         (_all, _allCount) = (kept, kept.Length);

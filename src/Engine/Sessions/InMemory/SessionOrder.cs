@@ -12,9 +12,12 @@ internal sealed class SessionOrder(Func<string, SessionRecord?> find, Func<Sessi
 {
     private const int LeastLeft = 64;
 
-    // Only ids, so that nothing of a deleted session stays. A tree would have an object for each session.
+    // Of a deleted session, no more than its id and time stay until its place is removed. A tree would have an object for each session.
     private readonly List<Place> _places = [];
     private int _left;
+
+    // Places that were left are mostly the oldest, where most pages begin: readers must not skip the same ones again and again.
+    private int _skipped;
 
     /// <summary>Adds a new session, or one whose time has changed.</summary>
     public void Add(SessionRecord session)
@@ -27,18 +30,17 @@ internal sealed class SessionOrder(Func<string, SessionRecord?> find, Func<Sessi
     /// <summary>A session is no longer where it was.</summary>
     public void Leave()
     {
-        if (++_left < LeastLeft || 2 * _left < _places.Count) return;
-        _places.RemoveAll(place => FindAt(place) is null);
-        _left = 0;
+        if (++_left >= LeastLeft && 2 * _left >= _places.Count) RemoveLeft();
     }
 
-    /// <summary>Reads sessions one by one. Nothing may change meanwhile.</summary>
+    /// <summary>Reads sessions one by one. Nothing may change meanwhile, and one reader at a time.</summary>
     /// <param name="from">The first one, or one of another tenant; null for no bound.</param>
     /// <param name="to">The last one, or one of another tenant; null for no bound.</param>
     /// <param name="earlierThan">Only those of an earlier time; null for no bound.</param>
     /// <param name="isBackwards">Whether the last one comes first.</param>
     public IEnumerable<SessionRecord> Read(SessionRecord? from, SessionRecord? to, DateTimeOffset? earlierThan, bool isBackwards)
     {
+        if (_skipped > _places.Count) RemoveLeft();
         var begin = from is null ? 0 : IndexOf(PlaceOf(from));
         var end = to is null ? _places.Count : IndexBehind(PlaceOf(to));
         // No id comes before the empty one.
@@ -46,7 +48,14 @@ internal sealed class SessionOrder(Func<string, SessionRecord?> find, Func<Sessi
         for (var i = 0; i < end - begin; i++)
         {
             if (FindAt(_places[isBackwards ? end - 1 - i : begin + i]) is { } session) yield return session;
+            else _skipped++;
         }
+    }
+
+    private void RemoveLeft()
+    {
+        _places.RemoveAll(place => FindAt(place) is null);
+        (_left, _skipped) = (0, 0);
     }
 
     private Place PlaceOf(SessionRecord session) => new(timeOf(session).UtcTicks, session.Key.Id);
