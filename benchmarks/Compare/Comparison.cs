@@ -13,7 +13,7 @@ internal sealed record Comparison(string Work, string Measure, string Peer, IRea
     public Spread? Ratio => Other.Count == 0 ? null : Spread.Of([.. Host.Zip(Other, static (host, other) => host / other)]);
 
     /// <summary>What the target is compared with.</summary>
-    public Spread Judged => Target is { IsRatio: true } && Ratio is { } ratio ? ratio : Spread.Of(Host);
+    public Spread Judged => Target is not { IsRatio: true } ? Spread.Of(Host) : Ratio ?? throw new InvalidOperationException($"'{Work}' has a ratio as its target, and no peer.");
 
     /// <summary>How far the median has come to the target: 1 and more meets it. Null if there is no target.</summary>
     public double? PartReached => Target?.PartReached(Judged.Median);

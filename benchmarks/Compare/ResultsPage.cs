@@ -20,7 +20,7 @@ internal static class ResultsPage
             .Append(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}. ")
             .Append(CultureInfo.InvariantCulture, $"The host is {(Precompiled.Is(options.HostAssembly) ? "precompiled" : "compiled just in time")}, the peers are ")
             .Append(Precompiled.Is(typeof(ResultsPage).Assembly.Location) ? "precompiled.\n" : "compiled just in time.\n")
-            .Append(CultureInfo.InvariantCulture, $"Made by `compare`: {options.Rounds} turns of {options.Seconds} s for each contestant, one after the other, after {options.WarmUp} s that are not counted. ")
+            .Append(CultureInfo.InvariantCulture, $"Made by `compare`: {options.Rounds} turns for each contestant, one after the other. A turn of load lasts {options.Seconds} s, and the {options.WarmUp} s before the first are not counted; starts, pages, deletions and backups last as long as they take. ")
             .Append("Callers and servers share the cores. Medians, with the lowest and the highest of all turns.\n\n")
             .Append(CultureInfo.InvariantCulture, $"{judged.Count(r => r.PartReached >= 1)} of {judged.Count} targets are met.\n\n")
             .Append(CultureInfo.InvariantCulture, $"![For each target, the part that was reached]({picture})\n\n")

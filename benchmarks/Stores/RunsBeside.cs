@@ -64,8 +64,16 @@ internal sealed record RunsBeside(double Before, double P99Before, double Rate, 
     {
         using var stop = new CancellationTokenSource();
         var runs = stored.AddToFirstAsync(Callers, stop.Token);
-        await work;
-        await stop.CancelAsync();
+        try
+        {
+            await work;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await runs;
+        }
+
         return await runs;
     }
 }

@@ -1,3 +1,4 @@
+using PluginHost.Benchmarks.Compare;
 using PluginHost.Benchmarks.Load;
 
 namespace PluginHost.Benchmarks.Telemetry;
@@ -30,17 +31,7 @@ internal sealed class DurableRuns(string hostAssembly, string configuration, int
         {
             foreach (var (name, variables) in forms) hosts.Add(await StartAsync(folder.CreateSubdirectory(name.Replace(' ', '-')).FullName, variables, cancellationToken));
             foreach (var host in hosts) await LoadAsync(host, warmUpSeconds, cancellationToken);
-            List<ServerTurn>[] turns = [[], [], []];
-            for (var round = 0; round < rounds; round++)
-            {
-                // The order rotates, because a later turn may find another machine.
-                for (var i = 0; i < hosts.Count; i++)
-                {
-                    var form = (i + round) % hosts.Count;
-                    turns[form].Add(await LoadAsync(hosts[form], seconds, cancellationToken));
-                }
-            }
-
+            var turns = await Turns.TakeAsync([.. hosts.Select(Func<Task<ServerTurn>> (host) => () => LoadAsync(host, seconds, cancellationToken))], TimeSpan.Zero, rounds);
             await WriteAsync(output, [.. forms.Select(f => f.Name)], turns);
             foreach (var host in hosts) await host.StopAsync();
         }
