@@ -61,7 +61,7 @@ public sealed class InMemorySessionTests
             .Select(i => new SessionRecord { Key = new("a", $"s{i}"), Version = 1, CreatedAt = Start.AddSeconds(i), UpdatedAt = Start.AddSeconds(i) })
             .ToDictionary(s => s.Key.Id);
         var looks = 0;
-        var order = new SessionOrder(
+        var order = new SessionIndex(
             id =>
             {
                 looks++;

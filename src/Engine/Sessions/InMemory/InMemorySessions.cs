@@ -94,18 +94,18 @@ internal sealed partial class InMemorySessions : ISessionStore
         // In front of a session alone, the nearest ones are wanted.
         var isFromEnd = before is not null && after is null;
         var isBackwards = isDescending != isFromEnd;
-        var place = SessionPlace.From(query);
-        var found = TenantsOf(query.AllTenants ? null : query.Tenant).SelectMany(t => (query.Id is { } id ? One(t, id, query.IdleSince) : t.In(place).Read(low, high, query.IdleSince, isBackwards))
-            .Where(s => (low is null || place.Compare(s, low) > 0) && (high is null || place.Compare(s, high) < 0))
+        var order = SessionOrder.From(query);
+        var found = TenantsOf(query.AllTenants ? null : query.Tenant).SelectMany(t => (query.Id is { } id ? WithId(t, id, query.IdleSince) : t.In(order).Read(low, high, query.IdleSince, isBackwards))
+            .Where(s => (low is null || order.Compare(s, low) > 0) && (high is null || order.Compare(s, high) < 0))
             .Take(query.Limit + 1));
-        var page = (isBackwards ? found.OrderDescending(place) : found.Order(place)).Take(query.Limit + 1).ToList();
+        var page = (isBackwards ? found.OrderDescending(order) : found.Order(order)).Take(query.Limit + 1).ToList();
         var hasMore = page.Count > query.Limit;
         if (hasMore) page.RemoveAt(query.Limit);
         if (isFromEnd) page.Reverse();
         return new() { Items = page, HasMore = hasMore };
     }
 
-    private static SessionRecord[] One(TenantSessions sessions, string id, DateTimeOffset? earlierThan) =>
+    private static SessionRecord[] WithId(TenantSessions sessions, string id, DateTimeOffset? earlierThan) =>
         sessions.Find(id)?.Session is { } one && (earlierThan is not { } time || one.UpdatedAt < time) ? [one] : [];
 
     private StoredSession? Find(SessionKey key) => _tenants.TryGetValue(key.Tenant, out var sessions) ? sessions.Find(key.Id) : null;

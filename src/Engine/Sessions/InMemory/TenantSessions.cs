@@ -6,13 +6,13 @@ namespace PluginHost.Engine.Sessions.InMemory;
 internal sealed class TenantSessions
 {
     private readonly Dictionary<string, StoredSession> _sessions = new(StringComparer.Ordinal);
-    private readonly SessionOrder _byCreation;
-    private readonly SessionOrder _byLastSave;
+    private readonly SessionIndex _byCreation;
+    private readonly SessionIndex _byLastSave;
 
     public TenantSessions()
     {
-        _byCreation = new(id => Find(id)?.Session, SessionPlace.ByCreation.Time);
-        _byLastSave = new(id => Find(id)?.Session, SessionPlace.ByLastSave.Time);
+        _byCreation = new(id => Find(id)?.Session, SessionOrder.ByCreation.Time);
+        _byLastSave = new(id => Find(id)?.Session, SessionOrder.ByLastSave.Time);
     }
 
     public int Count => _sessions.Count;
@@ -36,8 +36,8 @@ internal sealed class TenantSessions
     {
         var before = entry.Session;
         entry.Session = session;
-        Move(_byCreation, SessionPlace.ByCreation, before, session);
-        Move(_byLastSave, SessionPlace.ByLastSave, before, session);
+        Move(_byCreation, SessionOrder.ByCreation, before, session);
+        Move(_byLastSave, SessionOrder.ByLastSave, before, session);
     }
 
     public void Remove(string id)
@@ -47,12 +47,12 @@ internal sealed class TenantSessions
         _byLastSave.Leave();
     }
 
-    public SessionOrder In(SessionPlace place) => place == SessionPlace.ByCreation ? _byCreation : _byLastSave;
+    public SessionIndex In(SessionOrder order) => order == SessionOrder.ByCreation ? _byCreation : _byLastSave;
 
-    private static void Move(SessionOrder order, SessionPlace place, SessionRecord before, SessionRecord now)
+    private static void Move(SessionIndex index, SessionOrder order, SessionRecord before, SessionRecord now)
     {
-        if (place.Time(before) == place.Time(now)) return;
-        order.Add(now);
-        order.Leave();
+        if (order.Time(before) == order.Time(now)) return;
+        index.Add(now);
+        index.Leave();
     }
 }
