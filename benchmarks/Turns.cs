@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace PluginHost.Benchmarks.Compare;
+namespace PluginHost.Benchmarks;
 
 /// <summary>Lets contestants take turns, so that a machine that becomes slower changes all of them.</summary>
 internal static class Turns

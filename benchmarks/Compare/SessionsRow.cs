@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using PluginHost.Benchmarks.Load;
 
@@ -33,9 +32,8 @@ internal static class SessionsRow
         using var open = await RawConnection.OpenAsync(server.Address.Host, server.Address.Port, cancellationToken);
         for (var i = 0; i < sessions; i++)
         {
-            var body = """{"agent":"assistant","input":"Hello."}""";
-            var head = $"POST /v1/sessions/many-{connection}-{i}/runs HTTP/1.1\r\nHost: {server.Address.Authority}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n";
-            await open.SendAsync(Encoding.ASCII.GetBytes(head + body), cancellationToken: cancellationToken);
+            var request = RawConnection.CreatePost(server.Address.Authority, $"/v1/sessions/many-{connection}-{i}/runs", """{"agent":"assistant","input":"Hello."}""");
+            await open.SendAsync(request, cancellationToken: cancellationToken);
         }
     }
 

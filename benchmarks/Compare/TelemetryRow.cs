@@ -8,15 +8,10 @@ internal static class TelemetryRow
     public static async Task<IReadOnlyList<Comparison>> MeasureAsync(CompareOptions options, CancellationToken cancellationToken)
     {
         await using var sink = await CollectorSink.StartAsync();
-        var exporting = HostForm.Sqlite with
-        {
-            Name = "exported by OTLP",
-            Variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")],
-        };
         var row = new FormsRow(
             HostForm.Sqlite with { Name = "no telemetry", Variables = [("Telemetry__KeptTraces", "0")] },
             (HostForm.Sqlite with { Name = "kept traces" }, 0.98),
-            (exporting, 0.95));
+            (HostForm.Sqlite with { Name = "exported by OTLP", Variables = sink.Variables }, 0.95));
         return await row.MeasureAsync(options, cancellationToken);
     }
 }

@@ -111,8 +111,6 @@ internal sealed class LoadRun : IDisposable
     private byte[] WriteRequest(string path)
     {
         var body = JsonSerializer.Serialize(new { agent = _options.Agent, input = Conversation.Input, stream = _options.Streamed });
-        var key = _options.ApiKey is { } found ? $"Authorization: Bearer {found}\r\n" : "";
-        return Encoding.UTF8.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: {_options.Url.Authority}\r\n{key}Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+        return RawConnection.CreatePost(_options.Url.Authority, path, body, _options.ApiKey is { } key ? $"Authorization: Bearer {key}" : null);
     }
 }

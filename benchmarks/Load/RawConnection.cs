@@ -34,6 +34,14 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
+    /// <summary>The bytes of a POST request with a JSON body.</summary>
+    /// <param name="authority">The host and port of the server.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="body">The JSON.</param>
+    /// <param name="field">One more header field; null for none.</param>
+    public static byte[] CreatePost(string authority, string path, string body, string? field = null) => Encoding.UTF8.GetBytes(
+        $"POST {path} HTTP/1.1\r\nHost: {authority}\r\n{(field is null ? "" : $"{field}\r\n")}Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+
     /// <summary>Sends a request and reads the whole response.</summary>
     /// <param name="request">The bytes of the request.</param>
     /// <param name="marker">Bytes of the response whose arrival is timed.</param>

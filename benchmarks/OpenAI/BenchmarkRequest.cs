@@ -1,4 +1,4 @@
-using System.Text;
+using PluginHost.Benchmarks.Load;
 using PluginHost.Benchmarks.Runs;
 
 namespace PluginHost.Benchmarks.OpenAI;
@@ -34,7 +34,6 @@ internal sealed record BenchmarkRequest(string Name, string Path, string Json)
     public byte[] CreateBytes()
     {
         var path = Path.Replace(SessionPlaceholder, Guid.NewGuid().ToString("N"), StringComparison.Ordinal);
-        return Encoding.UTF8.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(Json)}\r\n\r\n{Json}");
+        return RawConnection.CreatePost("localhost", path, Json);
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using PluginHost.Benchmarks.Load;
 
 namespace PluginHost.Benchmarks.Streams;
 
@@ -78,7 +79,6 @@ internal sealed class StreamLoad(Uri server, int streams, int chunksPerStream)
     private static byte[] CreateRequest(Uri server, int chunks)
     {
         var body = $$"""{"model":"assistant","messages":[{"role":"user","content":"{{chunks}}"}],"stream":true}""";
-        return Encoding.UTF8.GetBytes(
-            $"POST /v1/chat/completions HTTP/1.1\r\nHost: {server.Authority}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        return RawConnection.CreatePost(server.Authority, "/v1/chat/completions", body, "Connection: close");
     }
 }

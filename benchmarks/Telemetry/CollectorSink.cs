@@ -14,6 +14,9 @@ internal sealed class CollectorSink : IAsyncDisposable
 
     public string Address => _process.Address.OriginalString;
 
+    /// <summary>Environment variables of a process that exports to it.</summary>
+    public (string Name, string Value)[] Variables => [("OTEL_EXPORTER_OTLP_ENDPOINT", Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")];
+
     /// <summary>Creates the command <c>collector-sink</c>, which the process executes.</summary>
     public static Command CreateCommand()
     {

@@ -1,4 +1,3 @@
-using PluginHost.Benchmarks.Compare;
 using PluginHost.Benchmarks.Load;
 
 namespace PluginHost.Benchmarks.Telemetry;
@@ -23,7 +22,7 @@ internal sealed class DurableRuns(string hostAssembly, string configuration, int
         [
             ("no telemetry", [("Telemetry__KeptTraces", "0")]),
             ("kept traces", []),
-            ("exported by OTLP", [("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")]),
+            ("exported by OTLP", sink.Variables),
         ];
         var hosts = new List<HostProcess>();
         var folder = Directory.CreateTempSubdirectory("pluginhost-telemetry-");
