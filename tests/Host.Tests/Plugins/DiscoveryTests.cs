@@ -1,4 +1,5 @@
 using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Plugins.Loading;
 
 namespace PluginHost.Tests.Plugins;
 
@@ -20,6 +21,36 @@ public sealed class DiscoveryTests
         Assert.Equal(("1.0.0-rc.1", "1.0.0"), (plugin.Version, plugin.SdkVersion));
         Assert.Equal("A context provider that returns its options as instructions.", plugin.Summary);
         Assert.DoesNotContain(AppDomain.CurrentDomain.GetAssemblies(), a => a.Location.StartsWith(fixture.Folder, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Folders_whose_inspection_has_begun_are_discovered_as_they_are_now()
+    {
+        using var fixture = new PluginFixture("GoodPlugin", "SlowPlugin");
+        PluginInspector.Begin(fixture.PluginFolder);
+        fixture.Discover();
+        PluginInspector.Begin(fixture.PluginFolder);
+        Directory.Delete(Path.Combine(fixture.PluginFolder, "GoodPlugin"), recursive: true);
+        File.WriteAllText(Path.Combine(fixture.PluginFolder, "SlowPlugin", "SlowPlugin.dll"), "no assembly");
+
+        var catalog = fixture.Discover();
+
+        Assert.Empty(catalog.Plugins);
+        Assert.Contains("SlowPlugin.dll", Assert.Single(catalog.Errors).Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_hash_that_was_read_stays_when_the_files_change()
+    {
+        using var fixture = new PluginFixture("SlowPlugin");
+        var catalog = fixture.Discover();
+        var hash = FolderFiles.Identify(Path.Combine(fixture.PluginFolder, "SlowPlugin"));
+
+        catalog.Identify();
+        File.WriteAllText(Path.Combine(fixture.PluginFolder, "SlowPlugin", "added.txt"), "more");
+
+        Assert.Equal(hash, catalog.Find("slow")!.Sha256);
+        Assert.NotEqual(hash, fixture.Discover().Find("slow")!.Sha256);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class ReferenceCheckTests
     {
         var errors = new List<ConfigurationError>();
         var sdk = new AssemblyName("PluginHost.Sdk") { Version = built };
-        new ReferenceCheck(new PluginFolder("/plugins/Clock"), errors).Check([new AssemblyFacts("Clock", new Version(1, 0, 0, 0), [sdk])]);
+        new ReferenceCheck(new PluginFolder("/plugins/Clock"), errors, AssemblyFacts.Read).Check([new AssemblyFacts("Clock", new Version(1, 0, 0, 0), [sdk])]);
         return errors;
     }
 }

@@ -9,13 +9,16 @@ internal sealed record AuthorsAssemblies(IReadOnlyList<(string File, AssemblyFac
     /// <summary>The version of the SDK that they were built on; zero when none references it.</summary>
     public Version SdkVersion => All.SelectMany(a => a.Facts.References).Where(IsSdk).Max(r => r.Version) ?? new(0, 0, 0);
 
-    public static AuthorsAssemblies Find(PluginFolder folder, AssemblyFacts main)
+    /// <param name="folder">The plugin's folder.</param>
+    /// <param name="main">The main assembly.</param>
+    /// <param name="read">Reads a file; null when it is no assembly.</param>
+    public static AuthorsAssemblies Find(PluginFolder folder, AssemblyFacts main, Func<string, AssemblyFacts?> read)
     {
         var others =
             from file in Directory.GetFiles(Path.GetDirectoryName(folder.Image)!, "*.dll").Order(StringComparer.Ordinal)
             where file != folder.Image && SharedAssemblies.VersionOf(Path.GetFileNameWithoutExtension(file)) is null
             // A broken file that something references is reported with what references it.
-            let facts = AssemblyFacts.Read(file)
+            let facts = read(file)
             where facts?.References.Any(IsSdk) == true
             select (file, facts);
         return new([(folder.Image, main), .. others]);

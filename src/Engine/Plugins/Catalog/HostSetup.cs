@@ -23,6 +23,9 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     /// <summary>Whether code of the plugins may be run to check more.</summary>
     public bool IsTrusted { get; private init; }
 
+    /// <summary>Begins with what takes long and does not depend on the configuration, on other threads. Only for a process that begins.</summary>
+    public static void Begin() => PluginInspector.Begin(PluginsOf(HostPaths.Current));
+
     /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>
     /// <param name="environment">The environment variables.</param>
     /// <param name="arguments">Settings of the command line.</param>
@@ -55,6 +58,9 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
         return setup with { Warnings = [.. setup.Warnings, .. warnings] };
     }
 
+    /// <summary>The folder of the plugins that ship.</summary>
+    private static string PluginsOf(HostPaths paths) => Path.Combine(paths.BaseDirectory, "plugins");
+
     private static bool AllowSameCode(HostConfiguration? one, HostConfiguration? other) =>
         one is not null && other is not null
         && one.PluginFolders.SequenceEqual(other.PluginFolders)
@@ -68,7 +74,7 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     private static HostSetup Read(
         LoadResult loaded, OptionSources sources, Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel, PluginCache? cache)
     {
-        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(sources.Paths.BaseDirectory, "plugins")], sources, cache, loaded.Draft);
+        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [PluginsOf(sources.Paths)], sources, cache, loaded.Draft);
         var trust = PluginTrust.Check(loaded.Draft?.PluginTrust ?? new(), catalog, loaded.Draft is { } used ? catalog.FindUsed(used) : []);
         List<ConfigurationError> errors = [.. loaded.Errors, .. trust.Errors];
         // A broken folder that nothing uses is set aside.

@@ -32,14 +32,17 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     {
         var errors = new List<ConfigurationError>();
         var plugins = new SortedDictionary<string, PluginDescriptor>(StringComparer.Ordinal);
-        var inspector = new PluginInspector(sources ?? OptionSources.None, errors);
+        var inspector = new PluginInspector(sources ?? OptionSources.None);
         var duplicates = new HashSet<string>(StringComparer.Ordinal);
         var used = configuration?.Entries.Select(e => e.Plugin).ToHashSet(StringComparer.Ordinal) ?? [];
         var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors))
             .Select(f => Open(f, cache, inspector, used, errors)).OfType<PluginFolder>().ToList();
-        foreach (var folder in pluginFolders)
+        // Each folder takes milliseconds to read.
+        var inspections = Task.WhenAll(pluginFolders.Select(f => Task.Run(() => inspector.Inspect(f)))).GetAwaiter().GetResult();
+        foreach (var inspection in inspections)
         {
-            foreach (var plugin in inspector.Inspect(folder))
+            errors.AddRange(inspection.Errors);
+            foreach (var plugin in inspection.Plugins)
             {
                 if (plugins.TryAdd(plugin.Name, plugin)) continue;
                 errors.Add(PluginErrors.Duplicate(plugin, plugins[plugin.Name]));
@@ -62,6 +65,12 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
 
     /// <summary>The plugin with a name; null when there is none.</summary>
     public PluginDescriptor? Find(string name) => Plugins.FirstOrDefault(p => p.Name == name);
+
+    /// <summary>Reads the hash of each plugin that has not been read yet, before its files change.</summary>
+    public void Identify()
+    {
+        foreach (var plugin in Plugins) _ = plugin.Sha256;
+    }
 
     /// <summary>Checks a configuration against the plugins: names, kinds, options, and what depends on kinds.</summary>
     public IReadOnlyList<ConfigurationError> Validate(HostConfiguration configuration) =>

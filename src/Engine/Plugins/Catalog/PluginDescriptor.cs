@@ -17,8 +17,21 @@ internal sealed record PluginDescriptor(string Name, string File)
     /// <summary>The version of the plugin's assembly, for people.</summary>
     public string Version { get; init; } = "";
 
-    /// <summary>The hash of all files of the plugin's folder, which is what identifies this build of it.</summary>
-    public string Sha256 { get; init; } = "";
+    /// <summary>The hash of all files of the plugin's folder, which is what identifies this build of it. Empty when the files were gone before it was read.</summary>
+    public string Sha256
+    {
+        get
+        {
+            try
+            {
+                return Hash.Value;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return "";
+            }
+        }
+    }
 
     /// <summary>The version of the SDK that the plugin was built on.</summary>
     public string SdkVersion { get; init; } = "";
@@ -30,6 +43,9 @@ internal sealed record PluginDescriptor(string Name, string File)
     public bool AllowSkip { get; init; } = true;
 
     public OptionType Options { get; init; } = OptionType.NoOptions;
+
+    /// <summary>Reads <see cref="Sha256"/>. Large folders that nothing uses must not delay a start.</summary>
+    internal Lazy<string> Hash { get; init; } = new("");
 
     /// <summary>What its options may refer to.</summary>
     internal OptionSources Sources { get; init; } = OptionSources.None;

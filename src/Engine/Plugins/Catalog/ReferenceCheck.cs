@@ -8,7 +8,10 @@ namespace PluginHost.Engine.Plugins.Catalog;
 /// Follows the references of a plugin through its folder. Refuses, before anything is loaded, what would fail in a run or
 /// load as another type.
 /// </summary>
-internal sealed class ReferenceCheck(PluginFolder folder, List<ConfigurationError> errors)
+/// <param name="folder">The plugin's folder.</param>
+/// <param name="errors">Gets what is wrong.</param>
+/// <param name="read">Reads a file; null when it is no assembly.</param>
+internal sealed class ReferenceCheck(PluginFolder folder, List<ConfigurationError> errors, Func<string, AssemblyFacts?> read)
 {
     private readonly HashSet<string> _followed = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _seen = new(StringComparer.OrdinalIgnoreCase);
@@ -52,7 +55,7 @@ internal sealed class ReferenceCheck(PluginFolder folder, List<ConfigurationErro
         if (!_followed.Add(name)) return;
         try
         {
-            if (AssemblyFacts.Read(file) is { } facts) Check(facts, isPlugin: false);
+            if (read(file) is { } facts) Check(facts, isPlugin: false);
             else errors.Add(PluginErrors.NotAssembly(folder.Original(file)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

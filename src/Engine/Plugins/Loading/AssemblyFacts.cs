@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using System.Runtime.InteropServices;
 
 namespace PluginHost.Engine.Plugins.Loading;
 
@@ -13,13 +12,15 @@ internal sealed record AssemblyFacts(string Name, Version Version, IReadOnlyList
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static AssemblyFacts? Read(string file)
     {
-        // All of it first: a reader of a file maps it, and a file that is cut while it is mapped ends the process.
-        var bytes = File.ReadAllBytes(file);
+        using var stream = FolderFiles.OpenRead(file);
         try
         {
-            using var image = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(bytes));
-            if (!image.HasMetadata || !IsWhole(image, bytes.Length)) return null;
-            var reader = image.GetMetadataReader();
+            var headers = new PEHeaders(stream);
+            if (headers.MetadataSize == 0 || !IsWhole(headers, stream.Length)) return null;
+            stream.Position = headers.MetadataStartOffset;
+            // Copied to memory: a file that is cut while it is mapped ends the process.
+            using var metadata = MetadataReaderProvider.FromMetadataStream(stream, MetadataStreamOptions.PrefetchMetadata | MetadataStreamOptions.LeaveOpen, headers.MetadataSize);
+            var reader = metadata.GetMetadataReader();
             if (!reader.IsAssembly) return null;
             var definition = reader.GetAssemblyDefinition();
             var references = reader.AssemblyReferences.Select(r => reader.GetAssemblyReference(r).GetAssemblyName());
@@ -32,6 +33,6 @@ internal sealed record AssemblyFacts(string Name, Version Version, IReadOnlyList
     }
 
     /// <summary>Whether the file has all the bytes that its header promises. The metadata of a file that is still being written may be there.</summary>
-    private static bool IsWhole(PEReader image, long length) =>
-        image.PEHeaders.SectionHeaders.All(s => (long)s.PointerToRawData + s.SizeOfRawData <= length);
+    private static bool IsWhole(PEHeaders headers, long length) =>
+        headers.SectionHeaders.All(s => (long)s.PointerToRawData + s.SizeOfRawData <= length);
 }

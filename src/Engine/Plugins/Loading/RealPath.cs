@@ -1,4 +1,4 @@
-namespace PluginHost.Engine.Plugins.Catalog;
+namespace PluginHost.Engine.Plugins.Loading;
 
 /// <summary>Where a path leads when every link in it is followed.</summary>
 /// <param name="Path">The path without links.</param>
