@@ -8,14 +8,14 @@ COPY config/ config/
 COPY src/ src/
 COPY plugins/ plugins/
 
-# ReadyToRun compilation of host and plugins shortens the first request.
-RUN dotnet publish src/Host --configuration Release --arch $TARGETARCH --os linux --no-self-contained \
-      -p:PublishReadyToRun=true -p:DebugType=none --output /app
+# Host and framework are compiled together, which a start needs: docs/decisions/0068. The plugins are compiled one by one.
+RUN dotnet publish src/Host --configuration Release --arch $TARGETARCH --os linux --self-contained \
+      -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true -p:DebugType=none --output /app
 # The final stage has no shell to create folders.
 RUN mkdir -p /folders/data /folders/plugins
 
-# A base image without shell and package manager. The host runs as an unprivileged user.
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS final
+# A base image without shell and package manager: the libraries that .NET needs. The host runs as an unprivileged user.
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled AS final
 COPY --from=build /app /app
 COPY --from=build --chown=$APP_UID:$APP_UID /folders/data /data
 COPY --from=build /folders/plugins /plugins
