@@ -6,13 +6,12 @@ namespace PluginHost.Sqlite;
 /// </summary>
 internal sealed class DeleteMessagesRequest(HistoryKey key, IReadOnlyList<string>? messageIds, WindowCache windows) : WriteRequest(survivesPowerLoss: true)
 {
-    private const string DeleteAll = "DELETE FROM messages WHERE history = $1";
+    private const string Ids = "(SELECT place FROM message_places WHERE owner = $1 UNION ALL SELECT place FROM new_messages WHERE owner = $1)";
+    private const string DeleteAll = "DELETE FROM messages WHERE id IN " + Ids;
 
     // Appends whose messages were all deleted one by one remain, which is harmless: history ids are never reused.
     private const string DeleteAppends =
-        """
-        DELETE FROM appends WHERE history = $1 AND run IN (SELECT run FROM messages WHERE history = $1 AND run IS NOT NULL)
-        """;
+        "DELETE FROM appends WHERE history = $1 AND run IN (SELECT run FROM messages WHERE id IN " + Ids + " AND run IS NOT NULL)";
 
     private const string DeleteHistory = "DELETE FROM histories WHERE id = $1";
     private const string DeleteOne = "DELETE FROM messages WHERE history = $1 AND message = $2";

@@ -8,13 +8,13 @@ internal static class HistoryReader
     private const string FindHistory = "SELECT id FROM histories WHERE tenant = $1 AND session = $2 AND source = $3";
     private const string FindMessage = "SELECT id FROM messages WHERE history = $1 AND message = $2";
     private const string FindEndOfRun = "SELECT max(last) FROM appends WHERE history = $1 AND run = $2";
-    private const string Columns = "SELECT " + MessageRows.Columns + " FROM messages INDEXED BY messages_in_order ";
-    private const string Where = "WHERE history = $1 AND id > $2 AND id < $3 AND ($4 OR outcome <> 1) ";
-    private const string Ascending = Columns + Where + "ORDER BY id";
-    private const string Descending = Columns + Where + "ORDER BY id DESC";
+    private const string Columns = "SELECT place, " + MessageRows.Others + " FROM ";
+    private const string Where = " CROSS JOIN messages ON id = place WHERE owner = $1 AND place > $2 AND place < $3 AND ($4 OR outcome <> 1) ";
+    private const string Ascending = Columns + "message_places" + Where + "UNION ALL " + Columns + "new_messages" + Where + "ORDER BY place";
+    internal const string Descending = Ascending + " DESC";
 
     private const string Pinned =
-        "SELECT " + MessageRows.Columns + " FROM messages INDEXED BY messages_pinned " + Where + "AND pinned = 1 ORDER BY id DESC LIMIT $5";
+        "SELECT " + MessageRows.Columns + " FROM messages INDEXED BY messages_pinned WHERE history = $1 AND id > $2 AND id < $3 AND ($4 OR outcome <> 1) AND pinned = 1 ORDER BY id DESC LIMIT $5";
 
     /// <summary>Which messages to read.</summary>
     /// <param name="Source">The instance's name in its chain.</param>

@@ -5,7 +5,10 @@ namespace PluginHost.Sqlite;
 /// <summary>Turns rows into messages.</summary>
 internal sealed class MessageRows(SqlRows row)
 {
-    public const string Columns = "id, message, json, form, part, source, run, agent, outcome, error_type, created_at";
+    public const string Columns = "id, " + Others;
+
+    /// <summary>The columns without the first, the id.</summary>
+    public const string Others = "message, json, form, part, source, run, agent, outcome, error_type, created_at";
 
     /// <summary>The bytes of the current row's message.</summary>
     public int Length => row.GetLength(2);

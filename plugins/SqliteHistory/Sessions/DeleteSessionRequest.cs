@@ -7,7 +7,13 @@ internal sealed class DeleteSessionRequest(SessionKey key, LruCache<SessionKey, 
 {
     private const string Find = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
 
-    private const string DeleteRuns = "DELETE FROM runs WHERE session = $1 AND tenant = $2";
+    private const string DeleteRuns =
+        """
+        DELETE FROM runs WHERE id IN (
+            SELECT place FROM run_places WHERE owner = $1 AND tenant_of = $2
+            UNION ALL SELECT place FROM new_runs WHERE owner = $1 AND tenant_of = $2)
+        """;
+
     private const string DeleteParts = "DELETE FROM session_parts WHERE session = $1";
     private const string Delete = "DELETE FROM sessions WHERE id = $1";
 

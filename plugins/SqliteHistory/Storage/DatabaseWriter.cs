@@ -13,6 +13,7 @@ internal sealed class DatabaseWriter
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BatchTransaction _transaction;
     private readonly WriterConnection _connection;
+    private readonly NewRows _newRows = new();
     private readonly string _path;
     private readonly DatabaseHealth _health;
     private readonly ILogger _logger;
@@ -154,6 +155,8 @@ internal sealed class DatabaseWriter
     {
         var connection = _connection.Open(survivesPowerLoss: _batch.Exists(static r => r.SurvivesPowerLoss));
         var written = _transaction.Write(connection, _batch);
+        // Not when room is being made.
+        if (!_batch.Exists(static r => r.MayUseReserve)) _newRows.PlaceIfMany(connection);
         var started = Stopwatch.GetTimestamp();
         connection.Execute("COMMIT");
         _queue.RecordCommit(Stopwatch.GetElapsedTime(started));

@@ -53,6 +53,9 @@ internal sealed class PreparedConnection : IDisposable
     /// <summary>The number of statements so far.</summary>
     public long Statements { get; private set; }
 
+    /// <summary>The number of rows that were inserted, changed and deleted so far.</summary>
+    public int ChangedRows => raw.sqlite3_total_changes(Handle);
+
     /// <summary>Whether a transaction is open. SQLite rolls a transaction back on some errors.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 

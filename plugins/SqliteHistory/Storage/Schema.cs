@@ -199,8 +199,46 @@ internal static class Schema
         CREATE INDEX messages_pinned ON messages (history) WHERE pinned = 1; -- then by id
         """;
 
+    /// <summary>
+    /// Tables instead of the indexes of messages and runs by owner, because an index has each row at once: new rows are in lists by id, until
+    /// <see cref="NewRows"/> places many together. Triggers keep all of them complete. The names of their columns are none of messages and runs.
+    /// </summary>
+    private const string Version9 =
+        """
+        CREATE TABLE message_places (
+            owner INTEGER NOT NULL,                 -- the history
+            place INTEGER NOT NULL,                 -- the message's id
+            PRIMARY KEY (owner, place)) WITHOUT ROWID;
+        INSERT INTO message_places SELECT history, id FROM messages ORDER BY history, id;
+        DROP INDEX messages_in_order;
+        CREATE TABLE new_messages (place INTEGER PRIMARY KEY, owner INTEGER NOT NULL);
+        CREATE TRIGGER message_added AFTER INSERT ON messages BEGIN
+            INSERT INTO new_messages VALUES (new.id, new.history);
+        END;
+        CREATE TRIGGER message_removed AFTER DELETE ON messages BEGIN
+            DELETE FROM message_places WHERE owner = old.history AND place = old.id;
+            DELETE FROM new_messages WHERE place = old.id;
+        END;
+
+        CREATE TABLE run_places (
+            owner     TEXT NOT NULL,                -- the session
+            tenant_of TEXT NOT NULL,
+            place     INTEGER NOT NULL,             -- the run's id
+            PRIMARY KEY (owner, tenant_of, place)) WITHOUT ROWID;
+        INSERT INTO run_places SELECT session, tenant, id FROM runs ORDER BY session, tenant, id;
+        DROP INDEX runs_in_order;
+        CREATE TABLE new_runs (place INTEGER PRIMARY KEY, owner TEXT NOT NULL, tenant_of TEXT NOT NULL);
+        CREATE TRIGGER run_added AFTER INSERT ON runs BEGIN
+            INSERT INTO new_runs VALUES (new.id, new.session, new.tenant);
+        END;
+        CREATE TRIGGER run_removed AFTER DELETE ON runs BEGIN
+            DELETE FROM run_places WHERE owner = old.session AND tenant_of = old.tenant AND place = old.id;
+            DELETE FROM new_runs WHERE place = old.id;
+        END;
+        """;
+
     /// <summary>The migration steps; the first creates version 1.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5, Version6, Version7, Version8];
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5, Version6, Version7, Version8, Version9];
 
     /// <summary>The id of a run's first step. All ids of its steps are less than that of the next run's first step.</summary>
     public static long FirstId(long run) => run << 32;
