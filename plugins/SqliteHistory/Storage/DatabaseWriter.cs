@@ -155,7 +155,7 @@ internal sealed class DatabaseWriter
     {
         var connection = _connection.Open(survivesPowerLoss: _batch.Exists(static r => r.SurvivesPowerLoss));
         var written = _transaction.Write(connection, _batch);
-        // Not when room is being made.
+        // A deletion on a full disk must not fail because of pages that the lists need.
         if (!_batch.Exists(static r => r.MayUseReserve)) _newRows.PlaceIfMany(connection);
         var started = Stopwatch.GetTimestamp();
         connection.Execute("COMMIT");

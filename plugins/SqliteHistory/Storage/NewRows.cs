@@ -1,8 +1,8 @@
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// Puts new messages and runs into the indexes by their owner, many at once. One that is added alone changes a page of its own in each index, because
-/// sessions take turns; of those that are added together, all of a session share it. Until then a short list has them. For the writer's thread alone.
+/// Moves new messages and runs from short lists into the tables by owner, many at once. Rows of one session then share a page; a row that is added alone
+/// changes a separate page, because sessions take turns. For the writer's thread alone.
 /// </summary>
 internal sealed class NewRows
 {
@@ -12,7 +12,8 @@ internal sealed class NewRows
     private const string PlaceMessages = "INSERT INTO message_places SELECT owner, place FROM new_messages ORDER BY owner, place";
     private const string PlaceRuns = "INSERT INTO run_places SELECT owner, tenant_of, place FROM new_runs ORDER BY owner, tenant_of, place";
 
-    private int _before;
+    // The first batch of a process places what earlier processes left in the lists.
+    private int _before = -Interval;
 
     /// <summary>Places the new rows when there are many, in the open transaction.</summary>
     public void PlaceIfMany(PreparedConnection connection)

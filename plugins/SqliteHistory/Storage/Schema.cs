@@ -200,8 +200,8 @@ internal static class Schema
         """;
 
     /// <summary>
-    /// Tables instead of the indexes of messages and runs by owner, because an index has each row at once: new rows are in lists by id, until
-    /// <see cref="NewRows"/> places many together. Triggers keep all of them complete. The names of their columns are none of messages and runs.
+    /// Replaces the indexes of messages and runs by owner with tables, because SQLite adds each row to an index immediately: new rows are in lists by id until
+    /// <see cref="NewRows"/> moves many together. Triggers maintain all of them. Column names differ from those of messages and runs, so that joins need no prefix.
     /// </summary>
     private const string Version9 =
         """
