@@ -30,7 +30,7 @@ internal static class CallSettings
             if (!json.ContainsKey(name)) json[name] = JsonNode.Parse(value.GetRawText());
         }
 
-        return JsonElement.Parse(json.ToJsonString());
+        return Parse(json);
 
         void Add(string name, JsonNode? value)
         {
@@ -40,8 +40,10 @@ internal static class CallSettings
 
     /// <returns>Null for none.</returns>
     public static JsonElement? From(IReadOnlyDictionary<string, JsonElement>? parameters) => parameters is { Count: > 0 }
-        ? JsonElement.Parse(new JsonObject(parameters.Select(p => KeyValuePair.Create(p.Key, JsonNode.Parse(p.Value.GetRawText())))).ToJsonString())
+        ? Parse(new JsonObject(parameters.Select(p => KeyValuePair.Create(p.Key, JsonNode.Parse(p.Value.GetRawText())))))
         : null;
+
+    private static JsonElement Parse(JsonObject json) => JsonElement.Parse(CompactJson.Write(json, static (writer, node) => node.WriteTo(writer)));
 
     private static JsonNode? Describe(ChatResponseFormat? format) => format switch
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PluginHost.Sdk;
@@ -8,6 +9,7 @@ namespace PluginHost.Engine.Explain;
 [JsonSourceGenerationOptions(
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
     MaxDepth = 1000,
+    Converters = [typeof(AsWritten)],
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(RunExplanation))]
 [JsonSerializable(typeof(string))]
@@ -18,4 +20,16 @@ internal sealed partial class ExplainJson : JsonSerializerContext
         Document.Write(explanation, static (json, e) => JsonSerializer.Serialize(json, e, Default.RunExplanation));
 
     public static RunExplanation Read(ReadOnlySpan<byte> document) => JsonSerializer.Deserialize(document, Default.RunExplanation)!;
+
+    /// <summary>
+    /// Writes elements as they are, because parsing and writing messages again takes as long as the rest of an explanation. Each element must be compact
+    /// JSON without comments: documents have no line feeds.
+    /// </summary>
+    internal sealed class AsWritten : JsonConverter<JsonElement>
+    {
+        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => System.Text.Json.JsonElement.ParseValue(ref reader);
+
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 
 namespace PluginHost.Engine.Explain;
 
@@ -39,7 +40,7 @@ internal sealed class RecordedTool(string name, string description, JsonElement 
             ["approve"] = tool.GetService<ApprovalRequiredAIFunction>() is not null,
             ["properties"] = properties,
         };
-        return JsonElement.Parse(declaration.ToJsonString());
+        return JsonElement.Parse(CompactJson.Write(declaration, static (writer, node) => node.WriteTo(writer)));
     }
 
     public static AIFunction FromJson(JsonElement json)

@@ -83,7 +83,7 @@ internal sealed class KeptExplanations
         RunRecorder? recorder;
         lock (_lock) recorder = _open.Where(o => o.RunId == runId && o.Session == session).MaxBy(o => o.Attempt);
         if (recorder is not null) return Build(recorder);
-        if (_ring.Find(session, runId) is { } kept) return ExplainJson.Read(kept);
+        if (_ring.Find(session, runId) is { } kept) return TryRead(kept);
         return WrittenTo is { } store && await store.FindAsync(session, runId, cancellationToken) is { } stored ? TryRead(stored) : null;
     }
 

@@ -14,7 +14,7 @@ internal static class CommandDocument
     public static JsonElement WriteWithoutInput(RunCommand command)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer)) Write(json, command with { Input = [] });
+        using (var json = new Utf8JsonWriter(buffer, CompactJson.Options)) Write(json, command with { Input = [] });
         return JsonElement.Parse(buffer.ToArray());
     }
 
