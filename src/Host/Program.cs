@@ -6,6 +6,8 @@ using PluginHost.Telemetry;
 
 // Windows' consoles use a code page of the country unless a program asks for another.
 if (OperatingSystem.IsWindows()) Console.OutputEncoding = System.Text.Encoding.UTF8;
+// The console's own writer takes 256 characters at a time, so that most lines of the log would be written in two parts.
+Console.SetOut(new StreamWriter(Console.OpenStandardOutput(), Console.Out.Encoding, 4096) { AutoFlush = true });
 
 var options = new CommandOptions(
     ChatClients.Validate,
