@@ -258,7 +258,7 @@ internal sealed class HostRuntime(
         }
     }
 
-    /// <summary>Reads the hashes of the plugins that nothing uses, when the first requests are over. Those of others were read with their copies.</summary>
+    /// <summary>Computes the hashes of unused plugins some seconds after the start, so that the start does not wait for them. Plugins in use have those of their copies.</summary>
     private async Task IdentifyAsync(PluginCatalog catalog)
     {
         await Task.Delay(IdentifyDelay, caller.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

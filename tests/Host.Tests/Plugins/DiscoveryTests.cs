@@ -31,7 +31,10 @@ public sealed class DiscoveryTests
         fixture.Discover();
         PluginInspector.Begin(fixture.PluginFolder);
         Directory.Delete(Path.Combine(fixture.PluginFolder, "GoodPlugin"), recursive: true);
-        File.WriteAllText(Path.Combine(fixture.PluginFolder, "SlowPlugin", "SlowPlugin.dll"), "no assembly");
+        // Not written over: the inspection may have mapped the file, and a mapped file that is cut ends the process.
+        var replaced = Path.Combine(fixture.PluginFolder, "SlowPlugin", "SlowPlugin.dll");
+        File.Delete(replaced);
+        File.WriteAllText(replaced, "no assembly");
 
         var catalog = fixture.Discover();
 

@@ -7,7 +7,10 @@ using PluginHost.Engine.Plugins.Loading;
 namespace PluginHost.Engine.Plugins.Catalog;
 
 /// <summary>Reads the plugins of one folder from metadata. No plugin code runs.</summary>
-internal sealed class FolderInspection(PluginFolder folder, OptionSources sources)
+/// <param name="folder">The folder.</param>
+/// <param name="sources">What options may refer to.</param>
+/// <param name="stamp">The stamp of a folder that is read in place; null for a copy, and when it cannot be read.</param>
+internal sealed class FolderInspection(PluginFolder folder, OptionSources sources, string? stamp)
 {
     private readonly List<ConfigurationError> _errors = [];
     // Several checks look at the same files.
@@ -67,9 +70,16 @@ internal sealed class FolderInspection(PluginFolder folder, OptionSources source
             Sources = sources,
             SdkVersion = assemblies.SdkVersion.ToString(3),
             Image = folder.Image,
-            Hash = new(() => folder.Sha256, LazyThreadSafetyMode.PublicationOnly),
+            Hash = new(ReadHash, LazyThreadSafetyMode.PublicationOnly),
         };
         return [.. WithoutDuplicates(registrations, folder.File).Select(r => Read(r, basis, documentation)).OfType<PluginDescriptor>()];
+    }
+
+    /// <returns>Empty when the files are no longer those that were inspected.</returns>
+    private string ReadHash()
+    {
+        var hash = folder.Sha256;
+        return stamp is null || stamp == FolderStamp.TryRead(folder.Folder) ? hash : "";
     }
 
     /// <summary>One registration for each name: that of the main assembly is preferred to those of others.</summary>

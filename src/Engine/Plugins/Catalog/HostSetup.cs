@@ -23,7 +23,7 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     /// <summary>Whether code of the plugins may be run to check more.</summary>
     public bool IsTrusted { get; private init; }
 
-    /// <summary>Begins with what takes long and does not depend on the configuration, on other threads. Only for a process that begins.</summary>
+    /// <summary>Starts to inspect the plugins that ship on other threads, while the configuration is read. Only for a process that is starting.</summary>
     public static void Begin() => PluginInspector.Begin(PluginsOf(HostPaths.Current));
 
     /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>

@@ -66,7 +66,7 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     /// <summary>The plugin with a name; null when there is none.</summary>
     public PluginDescriptor? Find(string name) => Plugins.FirstOrDefault(p => p.Name == name);
 
-    /// <summary>Reads the hash of each plugin that has not been read yet, before its files change.</summary>
+    /// <summary>Computes the hashes that have not been computed yet: after a change of the files they are lost.</summary>
     public void Identify()
     {
         foreach (var plugin in Plugins) _ = plugin.Sha256;

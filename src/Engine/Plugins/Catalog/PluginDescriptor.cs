@@ -17,7 +17,7 @@ internal sealed record PluginDescriptor(string Name, string File)
     /// <summary>The version of the plugin's assembly, for people.</summary>
     public string Version { get; init; } = "";
 
-    /// <summary>The hash of all files of the plugin's folder, which is what identifies this build of it. Empty when the files were gone before it was read.</summary>
+    /// <summary>The hash of all files of the plugin's folder, which is what identifies this build of it. Empty when the files changed, or could not be read, before the hash was computed.</summary>
     public string Sha256
     {
         get

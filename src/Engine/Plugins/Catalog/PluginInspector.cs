@@ -16,15 +16,19 @@ internal sealed class PluginInspector(OptionSources sources)
 
     private readonly ConcurrentDictionary<string, IReadOnlyList<PluginDescriptor>> _unchanged = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Begins to inspect the plugin folders in a folder, on other threads. For a process that begins: until the configuration has been read, the plugins
-    /// that ship have been read too.
-    /// </summary>
+    /// <summary>Starts to inspect the plugin folders in a folder on other threads. Only for a process that is starting, because files are read in place.</summary>
     public static void Begin(string folder)
     {
-        if (!Directory.Exists(folder)) return;
         var inspector = new PluginInspector(OptionSources.None);
-        foreach (var plugin in PluginFolder.FindIn(folder)) Ahead[plugin] = Task.Run(() => inspector.InspectNew(new PluginFolder(plugin)));
+        try
+        {
+            if (!Directory.Exists(folder)) return;
+            foreach (var plugin in PluginFolder.FindIn(folder)) Ahead[plugin] = Task.Run(() => inspector.InspectNew(new PluginFolder(plugin)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The catalog reports a folder that cannot be read.
+        }
     }
 
     /// <summary>
@@ -48,11 +52,11 @@ internal sealed class PluginInspector(OptionSources sources)
     private static IReadOnlyList<PluginDescriptor>? FindKnown(PluginFolder folder, PluginCopy copy)
     {
         if (Known.TryGetValue(copy, out var known)) return known;
-        // The first read of a start is in place. What has not changed since then is what was copied.
+        // The first read of a start is in place. The stamp does not show a change that keeps names, lengths and times; a known hash does.
+        if (FindInPlace(folder.Folder) is not { } before || before.Any(p => p.Hash.IsValueCreated && p.Hash.Value != copy.Sha256)) return null;
         var sha256 = new Lazy<string>(copy.Sha256);
-        return FindInPlace(folder.Folder) is { } before
-            ? Known.GetValue(copy, _ => [.. before.Select(p => p with { Image = folder.Image, Hash = sha256 })])
-            : null;
+        if (KnownInPlace.TryGetValue(folder.Folder, out var inPlace)) KnownInPlace[folder.Folder] = (inPlace.Stamp, [.. before.Select(p => p with { Hash = sha256 })]);
+        return Known.GetValue(copy, _ => [.. before.Select(p => p with { Image = folder.Image, Hash = sha256 })]);
     }
 
     private static IReadOnlyList<PluginDescriptor>? FindInPlace(string folder)
@@ -64,7 +68,7 @@ internal sealed class PluginInspector(OptionSources sources)
     private (IReadOnlyList<PluginDescriptor> Plugins, IReadOnlyList<ConfigurationError> Errors) InspectNew(PluginFolder folder)
     {
         var stamp = folder.Copy is null ? FolderStamp.TryRead(folder.Folder) : null;
-        var inspection = new FolderInspection(folder, sources);
+        var inspection = new FolderInspection(folder, sources, stamp);
         var found = inspection.Run();
         if (inspection.Errors.Count > 0) return (found, inspection.Errors);
         if (folder.Copy is { } copy) Known.AddOrUpdate(copy, found);
