@@ -11,7 +11,7 @@ public sealed class CommitOrderTests : StoreTestBase
         Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
         using (var old = new PreparedConnection(DatabasePath, readOnly: false, TimeSpan.Zero))
         {
-            Schema.Migrate(old, DatabasePath, Schema.Steps.Take(5).ToList());
+            Schema.Migrate(old, DatabasePath, SchemaSteps.All.Take(5).ToList());
             InsertEarlier(old);
         }
 

@@ -39,7 +39,7 @@ public sealed class EarlierSchemaTests : StoreTestBase
         Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
         using (var old = new PreparedConnection(DatabasePath, readOnly: false, TimeSpan.Zero))
         {
-            Schema.Migrate(old, DatabasePath, Schema.Steps.Take(1).ToList());
+            Schema.Migrate(old, DatabasePath, SchemaSteps.All.Take(1).ToList());
             old.Execute(
                 """
                 INSERT INTO sessions (tenant, session, version, created_at, updated_at, runs)
@@ -52,7 +52,7 @@ public sealed class EarlierSchemaTests : StoreTestBase
         Assert.Equal(["first", "later"], idle.Items.Select(s => s.Key.Id));
         await CloseAsync();
         using var after = Connect(DatabasePath);
-        Assert.Equal((long)Schema.Steps.Count, QueryScalar(after, "PRAGMA user_version"));
+        Assert.Equal((long)SchemaSteps.All.Count, QueryScalar(after, "PRAGMA user_version"));
         // What it was before can be used again.
         var kept = Assert.Single(Directory.GetFiles(Path.GetDirectoryName(DatabasePath)!, "*.version-1-*"));
         Assert.EndsWith("Z", kept, StringComparison.Ordinal);
@@ -66,8 +66,8 @@ public sealed class EarlierSchemaTests : StoreTestBase
     {
         var path = Path.Combine(Folder.Store, "old.db");
         using var connection = new PreparedConnection(path, readOnly: false, TimeSpan.Zero);
-        Schema.Migrate(connection, path, Schema.Steps.Take(1).ToList());
-        var steps = Schema.Steps.Take(1).ToList();
+        Schema.Migrate(connection, path, SchemaSteps.All.Take(1).ToList());
+        var steps = SchemaSteps.All.Take(1).ToList();
 
         var refusal = Assert.Throws<SqliteStoreException>(() => Copy(free: 100_000).Migrate(connection, [.. steps, "CREATE TABLE c (x)"]));
         Assert.Throws<SqliteException>(() => Copy(free: long.MaxValue).Migrate(connection, [.. steps, "no SQL"]));
@@ -85,7 +85,7 @@ public sealed class EarlierSchemaTests : StoreTestBase
     {
         var path = Path.Combine(Folder.Store, "old.db");
         using var connection = new PreparedConnection(path, readOnly: false, TimeSpan.Zero);
-        var steps = Schema.Steps.Take(1).ToList();
+        var steps = SchemaSteps.All.Take(1).ToList();
         Schema.Migrate(connection, path, steps);
         File.WriteAllText(path + ".version-1-20260101T000000.000Z.unfinished", "rest");
 

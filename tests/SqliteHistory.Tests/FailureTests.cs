@@ -27,6 +27,26 @@ public sealed class FailureTests : StoreTestBase
     }
 
     [Fact]
+    public async Task A_disk_that_is_too_full_to_place_new_rows_fails_no_write()
+    {
+        const int Count = 2900;
+        await using var database = Open();
+        await LimitAsync(database, 1_000_000);
+        var messages = Enumerable.Range(0, Count).Select(i => Message($"m{i}", ChatRole.User, "x")).ToList();
+        await database.Writer.WriteAsync(new AppendRequest(new PreparedAppend(Key, Run("r1") with { Messages = messages }), _windows, survivesPowerLoss: true), None);
+        await LimitAsync(database, null);
+
+        await ChangeAsync(database, NewRows.Interval - (2 * Count));
+        Assert.Equal((Count, 0L), await CountPlacesAsync(database));
+        Assert.False(database.Writer.IsFailing);
+
+        await LimitAsync(database, 1_000_000);
+        await ChangeAsync(database, NewRows.Interval);
+        Assert.Equal((0L, Count), await CountPlacesAsync(database));
+        Assert.Equal(Count, await CountAsync(database));
+    }
+
+    [Fact]
     public async Task A_lock_of_another_program_is_reported_and_the_database_works_after_its_release()
     {
         await using var database = Open();
@@ -183,6 +203,23 @@ public sealed class FailureTests : StoreTestBase
     /// <summary>Limits the database to a number of pages, to simulate a full disk; null for its current size.</summary>
     private static Task LimitAsync(Database database, long? pages) =>
         database.Writer.WriteAsync(new ActionRequest(c => c.ExecutePragma($"max_page_count={pages ?? c.QueryNumber("PRAGMA page_count")}")), None);
+
+    /// <summary>Changes rows so many times, which takes no space.</summary>
+    private static Task ChangeAsync(Database database, int count) => database.Writer.WriteAsync(
+        new ActionRequest(c =>
+        {
+            for (var i = 0; i < count; i++) c.Execute("UPDATE message_ids SET first_free = first_free");
+        }),
+        None);
+
+    /// <summary>How many messages are in the list of new ones, and how many are placed, after the last commit.</summary>
+    private static async Task<(long New, long Placed)> CountPlacesAsync(Database database)
+    {
+        var counts = (0L, 0L);
+        await database.Writer.WriteAsync(
+            new ActionRequest(c => counts = (c.QueryNumber("SELECT count(*) FROM new_messages")!.Value, c.QueryNumber("SELECT count(*) FROM message_places")!.Value)), None);
+        return counts;
+    }
 
     private static async Task<long?> CountAsync(Database database) =>
         await database.Readers.ReadAsync(static (connection, sql) => connection.QueryNumber(sql), "SELECT count(*) FROM messages", None);

@@ -54,7 +54,7 @@ public sealed class NewRowsTests : StoreTestBase
         await CloseAsync();
 
         var (history, reopened) = (History(), Sessions());
-        // The first batch of a process still finds them in the list, and then places them: otherwise each restart would leave more.
+        // The first commit of a process still finds them in the list, and then they are placed: otherwise each restart would leave more.
         Assert.Equal(before, await NumberAsync(reopened, "SELECT count(*) FROM new_runs"));
         Assert.Equal(0, await NumberAsync(reopened, "SELECT count(*) FROM new_runs"));
         Assert.Equal(2 * Turns, (await ReadAsync(history, Keys[3], ListOrder.Descending)).Count);

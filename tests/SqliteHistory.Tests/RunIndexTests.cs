@@ -9,7 +9,7 @@ public sealed class RunIndexTests : StoreTestBase
         var time = new DateTimeOffset(2026, 11, 22, 20, 10, 34, TimeSpan.Zero).AddTicks(5_120_000);
         using (var old = new PreparedConnection(DatabasePath, readOnly: false, TimeSpan.Zero))
         {
-            Schema.Migrate(old, DatabasePath, Schema.Steps.Take(2).ToList());
+            Schema.Migrate(old, DatabasePath, SchemaSteps.All.Take(2).ToList());
             Insert(old, 1, "r1", """{"agent":"assistant","status":"Completed","created_at":"2026-11-22T20:10:34+00:00","attempt":1}""");
             Insert(old, 2, "r2", """{"agent":"assistant","status":"Failed","created_at":"2026-11-22T20:10:34.512+00:00","attempt":1,"error":{"type":"model_error","message":"no"}}""");
             Insert(old, 3, "broken", "no JSON");

@@ -7,16 +7,16 @@ internal static class RunReader
 {
     private const string FindRun = "SELECT id FROM runs WHERE tenant = $1 AND run = $2 AND ($3 IS NULL OR session = $3)";
 
-    private const string Others = "tenant, session, run, idempotency_key, json, form, output, usage FROM ";
-    private const string Columns = "SELECT id, " + Others + "runs ";
+    private const string Fields = "tenant, session, run, idempotency_key, json, form, output, usage FROM ";
+    private const string Columns = "SELECT id, " + Fields + "runs ";
 
     // A plus sign before a column prevents SQLite from using an unsuitable index.
     private const string OfRun = "WHERE tenant = $1 AND run = $2 AND ($3 IS NULL OR idempotency_key = $3) AND ($6 IS NULL OR session = $6) AND +id > $4 AND +id < $5 ORDER BY +id";
     private const string OfKey = "WHERE tenant = $1 AND ($2 IS NULL OR run = $2) AND idempotency_key = $3 AND ($6 IS NULL OR session = $6) AND +id > $4 AND +id < $5 ORDER BY +id";
 
-    private const string Place = "SELECT place, " + Others;
+    private const string Placed = "SELECT place, " + Fields;
     private const string WhereSession = " CROSS JOIN runs ON id = place WHERE owner = $6 AND tenant_of = $1 AND place > $4 AND place < $5 ";
-    private const string OfSession = Place + "run_places" + WhereSession + "UNION ALL " + Place + "new_runs" + WhereSession + "ORDER BY place";
+    private const string OfSession = Placed + "run_places" + WhereSession + "UNION ALL " + Placed + "new_runs" + WhereSession + "ORDER BY place";
 
     private const string Descending = " DESC";
 

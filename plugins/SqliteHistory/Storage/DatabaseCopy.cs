@@ -57,8 +57,8 @@ internal sealed class DatabaseCopy(string path, Func<bool> isErasing)
     {
         var counts = Check(file);
         using var connection = Open(file, SqliteOpenMode.ReadOnly);
-        if (Query(connection, "PRAGMA user_version") is long version && version > Schema.Steps.Count)
-            throw new StorageException($"The backup has schema version {version}, but this plugin supports versions up to {Schema.Steps.Count}. Update the plugin.");
+        if (Query(connection, "PRAGMA user_version") is long version && version > SchemaSteps.All.Count)
+            throw new StorageException($"The backup has schema version {version}, but this plugin supports versions up to {SchemaSteps.All.Count}. Update the plugin.");
         return counts;
     }
 

@@ -59,11 +59,11 @@ internal sealed class DatabaseFile(string path, TimeSpan busyTimeout, TimeProvid
         try
         {
             _damageMarker.Check(connection);
-            var version = new MigrationCopy(path, time, logger).Migrate(connection, Schema.Steps);
+            var version = new MigrationCopy(path, time, logger).Migrate(connection, SchemaSteps.All);
             // After a crash the log may hold deleted content.
             new WriteAheadLog(connection).TryTruncate();
-            if (version > 0 && version < Schema.Steps.Count) Log.Migrated(logger, path, version, Schema.Steps.Count);
-            Log.Opened(logger, path, Schema.Steps.Count);
+            if (version > 0 && version < SchemaSteps.All.Count) Log.Migrated(logger, path, version, SchemaSteps.All.Count);
+            Log.Opened(logger, path, SchemaSteps.All.Count);
             return connection;
         }
         catch

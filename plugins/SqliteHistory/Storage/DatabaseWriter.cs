@@ -13,7 +13,6 @@ internal sealed class DatabaseWriter
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BatchTransaction _transaction;
     private readonly WriterConnection _connection;
-    private readonly NewRows _newRows = new();
     private readonly string _path;
     private readonly DatabaseHealth _health;
     private readonly ILogger _logger;
@@ -100,6 +99,8 @@ internal sealed class DatabaseWriter
             Complete(WriteBatch());
             if (_isFailing) Log.Recovered(_logger, _path);
             _isFailing = false;
+            // Behind the answers, which need not wait for it.
+            _connection.PlaceNewRowsIfMany();
             if (_connection.CopyLogIfLarge()) LogIsLarge?.Invoke();
         }
         catch (Exception exception) when (SqliteStoreException.IsFull(exception) && _batch.Exists(static r => r.MayUseReserve))
@@ -155,8 +156,6 @@ internal sealed class DatabaseWriter
     {
         var connection = _connection.Open(survivesPowerLoss: _batch.Exists(static r => r.SurvivesPowerLoss));
         var written = _transaction.Write(connection, _batch);
-        // A deletion on a full disk must not fail because of pages that the lists need.
-        if (!_batch.Exists(static r => r.MayUseReserve)) _newRows.PlaceIfMany(connection);
         var started = Stopwatch.GetTimestamp();
         connection.Execute("COMMIT");
         _queue.RecordCommit(Stopwatch.GetElapsedTime(started));

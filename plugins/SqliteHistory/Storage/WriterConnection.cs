@@ -12,6 +12,7 @@ internal sealed class WriterConnection
     private PreparedConnection? _connection;
     private WriteAheadLog? _log;
     private LogLength? _length;
+    private NewRows? _newRows;
     private bool _isSynchronousFull;
 
     /// <param name="first">The first connection; this object disposes it.</param>
@@ -46,6 +47,9 @@ internal sealed class WriterConnection
 
     /// <summary>What the connection has done so far.</summary>
     public WriterCounts Counts => new(_connection?.Statements ?? 0, _length?.Total ?? 0);
+
+    /// <inheritdoc cref="NewRows.PlaceIfMany"/>
+    public void PlaceNewRowsIfMany() => _newRows!.PlaceIfMany();
 
     /// <inheritdoc cref="LogLength.CopyIfLarge"/>
     public bool CopyLogIfLarge() => _length!.CopyIfLarge();
@@ -90,7 +94,7 @@ internal sealed class WriterConnection
     public void Close()
     {
         _connection?.Dispose();
-        (_connection, _log, _length) = (null, null, null);
+        (_connection, _log, _length, _newRows) = (null, null, null, null);
     }
 
     private PreparedConnection Set(PreparedConnection connection)
@@ -98,6 +102,7 @@ internal sealed class WriterConnection
         _connection = connection;
         _log = new WriteAheadLog(connection);
         _length = new LogLength(_log, _background);
+        _newRows = new NewRows(connection);
         _isSynchronousFull = true;
         return connection;
     }
