@@ -8,7 +8,7 @@ COPY config/ config/
 COPY src/ src/
 COPY plugins/ plugins/
 
-# Host and framework are compiled together, which a start needs: docs/decisions/0068. The plugins are compiled one by one.
+# Host and framework are compiled together, so that a start compiles little: docs/decisions/0068. The plugins are compiled one by one.
 RUN dotnet publish src/Host --configuration Release --arch $TARGETARCH --os linux --self-contained \
       -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true -p:DebugType=none --output /app
 # The final stage has no shell to create folders.

@@ -43,8 +43,6 @@ internal sealed class HostRuntime(
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan IdentifyDelay = TimeSpan.FromSeconds(5);
-
     private readonly SemaphoreSlim _reloading = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Generations _generations = new(setup, chains, caller.Time, logger);
@@ -80,7 +78,7 @@ internal sealed class HostRuntime(
         var (start, first) = (GenerationStart.Now(caller.Time), _generations.Setup);
         _generations.Serve(first, await factory.BuildAsync(first.Configuration!, first.Catalog, [], cancellationToken), GenerationCause.Start, start, rollbackReason: null);
         CollectCopies();
-        _ = IdentifyAsync(first.Catalog);
+        _ = first.Catalog.IdentifyLaterAsync(caller.Time, _stopping.Token);
         // Before any address is listened on, so that runs of the last process come before new ones.
         if (!takesRunsOver) return;
         (hosts.CountRuns, hosts.TakeRunsOver) = (() => engine.Count(tenant: null).Running, engine.TakeRunsOverAsync);
@@ -256,13 +254,6 @@ internal sealed class HostRuntime(
         {
             Log.CopiesKept(logger, e.Message);
         }
-    }
-
-    /// <summary>Computes the hashes of unused plugins some seconds after the start, so that the start does not wait for them. Plugins in use have those of their copies.</summary>
-    private async Task IdentifyAsync(PluginCatalog catalog)
-    {
-        await Task.Delay(IdentifyDelay, caller.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!_stopping.IsCancellationRequested) catalog.Identify();
     }
 
     private ProblemException Refused(IReadOnlyList<ConfigurationError> errors)

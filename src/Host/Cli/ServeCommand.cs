@@ -26,7 +26,7 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(Func<string?, PluginCache, string?, HostSetup> load, TextWriter errors, CancellationToken cancellationToken)
     {
         FileMask.Restrict();
-        HostSetup.Begin();
+        HostSetup.InspectAhead();
         using var cache = new PluginCache();
         using var signal = new ReloadSignal();
         var setup = load(null, cache, null);

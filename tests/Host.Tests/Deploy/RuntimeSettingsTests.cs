@@ -17,6 +17,16 @@ public sealed class RuntimeSettingsTests
     }
 
     [Fact]
+    public void Plugins_of_a_composite_host_are_compiled_one_by_one()
+    {
+        var targets = XDocument.Load(Path.Combine(RepositoryFiles.Root, "src", "Host", "Plugins.targets"));
+
+        // A property of the command line would reach the plugins too.
+        var publication = Assert.Single(targets.Descendants(), e => e.Name.LocalName == "MSBuild");
+        Assert.Contains("PublishReadyToRunComposite=false;", publication.Attribute("Properties")!.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_host_can_be_published_to_a_folder_with_a_blank_in_its_name()
     {
         var targets = XDocument.Load(Path.Combine(RepositoryFiles.Root, "src", "Host", "Plugins.targets"));

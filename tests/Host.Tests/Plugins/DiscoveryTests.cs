@@ -27,9 +27,9 @@ public sealed class DiscoveryTests
     public void Folders_whose_inspection_has_begun_are_discovered_as_they_are_now()
     {
         using var fixture = new PluginFixture("GoodPlugin", "SlowPlugin");
-        PluginInspector.Begin(fixture.PluginFolder);
+        PluginInspector.InspectAhead(fixture.PluginFolder);
         fixture.Discover();
-        PluginInspector.Begin(fixture.PluginFolder);
+        PluginInspector.InspectAhead(fixture.PluginFolder);
         Directory.Delete(Path.Combine(fixture.PluginFolder, "GoodPlugin"), recursive: true);
         // Not written over: the inspection may have mapped the file, and a mapped file that is cut ends the process.
         var replaced = Path.Combine(fixture.PluginFolder, "SlowPlugin", "SlowPlugin.dll");
@@ -54,6 +54,18 @@ public sealed class DiscoveryTests
 
         Assert.Equal(hash, catalog.Find("slow")!.Sha256);
         Assert.NotEqual(hash, fixture.Discover().Find("slow")!.Sha256);
+    }
+
+    [Fact]
+    public void A_plugin_has_no_hash_of_files_that_came_after_its_inspection()
+    {
+        using var fixture = new PluginFixture("SlowPlugin");
+        var catalog = fixture.Discover();
+
+        File.WriteAllText(Path.Combine(fixture.PluginFolder, "SlowPlugin", "added.txt"), "more");
+        catalog.Identify();
+
+        Assert.Equal("", catalog.Find("slow")!.Sha256);
     }
 
     [Fact]

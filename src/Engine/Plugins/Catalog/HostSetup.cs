@@ -24,7 +24,7 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     public bool IsTrusted { get; private init; }
 
     /// <summary>Starts to inspect the plugins that ship on other threads, while the configuration is read. Only for a process that is starting.</summary>
-    public static void Begin() => PluginInspector.Begin(PluginsOf(HostPaths.Current));
+    public static void InspectAhead() => PluginInspector.InspectAhead(PluginsOf(HostPaths.Current));
 
     /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>
     /// <param name="environment">The environment variables.</param>

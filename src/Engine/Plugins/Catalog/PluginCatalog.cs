@@ -7,6 +7,8 @@ namespace PluginHost.Engine.Plugins.Catalog;
 /// <summary>The plugins that were found, read from metadata: no plugin code has run. Immutable.</summary>
 internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList<PluginDescriptor> plugins, IReadOnlyList<ConfigurationError> errors)
 {
+    private static readonly TimeSpan IdentifyDelay = TimeSpan.FromSeconds(5);
+
     /// <summary>The names that several folders define.</summary>
     private HashSet<string> DuplicateNames { get; init; } = [];
 
@@ -70,6 +72,13 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     public void Identify()
     {
         foreach (var plugin in Plugins) _ = plugin.Sha256;
+    }
+
+    /// <summary>The same some seconds after a start, which does not wait for it. Plugins in use have the hashes of their copies.</summary>
+    public async Task IdentifyLaterAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        await Task.Delay(IdentifyDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested) Identify();
     }
 
     /// <summary>Checks a configuration against the plugins: names, kinds, options, and what depends on kinds.</summary>

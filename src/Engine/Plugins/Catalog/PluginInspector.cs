@@ -17,7 +17,7 @@ internal sealed class PluginInspector(OptionSources sources)
     private readonly ConcurrentDictionary<string, IReadOnlyList<PluginDescriptor>> _unchanged = new(StringComparer.Ordinal);
 
     /// <summary>Starts to inspect the plugin folders in a folder on other threads. Only for a process that is starting, because files are read in place.</summary>
-    public static void Begin(string folder)
+    public static void InspectAhead(string folder)
     {
         var inspector = new PluginInspector(OptionSources.None);
         try
