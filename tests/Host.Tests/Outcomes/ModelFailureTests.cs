@@ -148,7 +148,7 @@ public sealed class ModelFailureTests
     private static OutcomeSetup Tools(string store, string wrong) => new(store)
     {
         Before = Witnesses,
-        Behind = $$"""{ "Plugin": "misbehaving-tools", "Host": { "Timeout": "0.3s" }, "Options": { "Does": "{{wrong}}" } }""",
+        Behind = $$"""{ "Plugin": "misbehaving-tools", "Host": { "Timeout": "2s" }, "Options": { "Does": "{{wrong}}" } }""",
     };
 
     private static ModelReply Calls(string tool) => new() { Text = [], ToolCalls = [new ModelToolCall("c1", tool, "{}")] };
