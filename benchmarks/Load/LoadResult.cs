@@ -13,6 +13,7 @@ internal sealed record LoadResult(double Seconds, double[] Latencies, int[] PerS
     {
         output.WriteLine($"requests/s  {Rate:0.0}");
         output.WriteLine($"requests    {Latencies.Length} in {Seconds:0.0} s");
+        output.WriteLine($"each second {string.Join(' ', PerSecond)}");
         foreach (var percentile in (double[])[50, 90, 99, 99.9, 100]) output.WriteLine($"p{percentile,-10} {Percentile(percentile):0.00} ms");
         output.WriteLine($"errors      {Errors.Values.Sum()}");
         foreach (var (error, count) in Errors) output.WriteLine($"  {count} x {error}");

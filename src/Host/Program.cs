@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PluginHost.Cli;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.ModelClients;
 using PluginHost.Telemetry;
 
@@ -8,6 +9,9 @@ using PluginHost.Telemetry;
 if (OperatingSystem.IsWindows()) Console.OutputEncoding = System.Text.Encoding.UTF8;
 // The console's own writer takes 256 characters at a time, so that most lines of the log would be written in two parts.
 Console.SetOut(new StreamWriter(Console.OpenStandardOutput(), Console.Out.Encoding, 4096) { AutoFlush = true });
+
+// Without a command the host serves. What each start needs begins while the command line is read.
+if (args is [] or [['-', ..], ..]) HostSetup.BeginAhead();
 
 var options = new CommandOptions(
     ChatClients.Validate,

@@ -26,7 +26,6 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(Func<string?, PluginCache, string?, HostSetup> load, TextWriter errors, CancellationToken cancellationToken)
     {
         FileMask.Restrict();
-        HostSetup.InspectAhead();
         using var cache = new PluginCache();
         using var signal = new ReloadSignal();
         var setup = load(null, cache, null);

@@ -11,7 +11,7 @@ internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
 {
     /// <summary>The options of each client.</summary>
     public static IReadOnlyDictionary<string, OptionType> OptionTypes { get; } = BuiltInChatClients.OptionTypes.ToDictionary(
-        t => t.Key, t => OptionsModel.Read(t.Value, XmlDocumentation.Read(t.Value.Assembly.Location), (_, defect) => throw new InvalidOperationException(defect)));
+        t => t.Key, t => OptionsModel.Read(t.Value, new XmlDocumentation(t.Value.Assembly.Location), (_, defect) => throw new InvalidOperationException(defect)));
 
     /// <summary>Checks the options of an agent's model like a start of the host. Does not connect.</summary>
     public static IEnumerable<ConfigurationError> Validate(ModelConfiguration model)

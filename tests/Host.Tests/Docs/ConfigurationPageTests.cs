@@ -8,7 +8,7 @@ namespace PluginHost.Tests.Docs;
 public sealed class ConfigurationPageTests
 {
     private static readonly OptionType Root =
-        OptionsModel.ReadSettings(typeof(HostConfiguration), XmlDocumentation.Read(typeof(HostConfiguration).Assembly.Location));
+        OptionsModel.ReadSettings(typeof(HostConfiguration), new XmlDocumentation(typeof(HostConfiguration).Assembly.Location));
 
     // An entry is the session store too, and is listed once.
     private static readonly List<OptionDescriptor> Settings =

@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Configuration.Model;
 
@@ -19,7 +18,10 @@ internal sealed record OptionDescriptor(string Name, OptionType Type)
     public bool IsSetByPlugin { get; init; }
 
     /// <summary>The documentation; null when there is none.</summary>
-    public string? Summary { get; init; }
+    public string? Summary => ReadSummary();
+
+    /// <summary>Reads <see cref="Summary"/>.</summary>
+    internal Func<string?> ReadSummary { get; init; } = static () => null;
 
     /// <summary>The rules of its values, for people; empty when there are none.</summary>
     public string Allowed => string.Join(", ", Type.Rules.Concat(Type.Element?.Rules ?? []).Select(r => r.Description));
@@ -103,8 +105,8 @@ internal sealed record OptionRule(string Description, Func<object, HostPaths, st
     /// <summary>Whether defaults have to meet it too, because it depends on the machine.</summary>
     public bool HoldsForDefaults { get; init; }
 
-    /// <summary>The keywords of JSON Schema that say the same; empty where none does.</summary>
-    public IReadOnlyDictionary<string, JsonNode> Keywords { get; init; } = ReadOnlyDictionary<string, JsonNode>.Empty;
+    /// <summary>Creates the keywords of JSON Schema that say the same; none where there is no such keyword. Only a schema needs them.</summary>
+    public Func<IReadOnlyList<(string Name, JsonNode Value)>> CreateKeywords { get; init; } = static () => [];
 
     public static OptionRule From(string description, Func<object, bool> isMet, string breach = "not allowed") =>
         new(description, (value, _) => isMet(value) ? null : breach);

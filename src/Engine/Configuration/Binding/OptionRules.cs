@@ -41,7 +41,7 @@ internal static class OptionRules
             "System.ComponentModel.DataAnnotations.RangeAttribute" => Range(attribute, type),
             "System.ComponentModel.DataAnnotations.RequiredAttribute" => OptionRule.From("not empty", v => v is not string text || text.Trim().Length > 0) with
             {
-                Keywords = IsText(type) ? Keywords(("pattern", @"\S")) : Keywords(),
+                CreateKeywords = () => IsText(type) ? [("pattern", @"\S")] : [],
             },
             "System.ComponentModel.DataAnnotations.AllowedValuesAttribute" => AllowedValues(arguments, type),
             "System.ComponentModel.DataAnnotations.MinLengthAttribute" => Length(type, (int)arguments[0].Value!, int.MaxValue, "at least {0} {2}"),
@@ -70,9 +70,9 @@ internal static class OptionRules
         return OptionRule.From(description, v => IsAbove(v) && IsBelow(v), "out of range") with
         {
             // Durations and times are text, for which JSON Schema has no order.
-            Keywords = min is double from && max is double to
-                ? Keywords((openMin ? "exclusiveMinimum" : "minimum", from), (openMax ? "exclusiveMaximum" : "maximum", to))
-                : Keywords(),
+            CreateKeywords = () => min is double from && max is double to
+                ? [(openMin ? "exclusiveMinimum" : "minimum", from), (openMax ? "exclusiveMaximum" : "maximum", to)]
+                : [],
         };
 
         bool IsAbove(object value) => Compare(value, min) is var order && (openMin ? order > 0 : order >= 0);
@@ -94,7 +94,7 @@ internal static class OptionRules
         var allowed = texts.Select(t => Scalar.Parse(t, type.Scalar)).ToList();
         return OptionRule.From(string.Join(" or ", texts), allowed.Contains) with
         {
-            Keywords = Keywords(("enum", new JsonArray([.. allowed.Select(a => JsonSerializer.SerializeToNode(a is TimeSpan or DateTimeOffset ? Scalar.Format((IComparable)a) : a))]))),
+            CreateKeywords = () => [("enum", new JsonArray([.. allowed.Select(a => JsonSerializer.SerializeToNode(a is TimeSpan or DateTimeOffset ? Scalar.Format((IComparable)a) : a))]))],
         };
     }
 
@@ -106,7 +106,7 @@ internal static class OptionRules
         var counted = isText ? "Length" : type.Shape == OptionShape.List ? "Items" : "Properties";
         return OptionRule.From(words, v => (v is string text ? text.Length : ((ICollection)v).Count) is var length && length >= min && length <= max) with
         {
-            Keywords = max == int.MaxValue ? Keywords(($"min{counted}", min)) : Keywords(($"min{counted}", min), ($"max{counted}", max)),
+            CreateKeywords = () => max == int.MaxValue ? [($"min{counted}", min)] : [($"min{counted}", min), ($"max{counted}", max)],
         };
     }
 
@@ -116,7 +116,7 @@ internal static class OptionRules
         var pattern = (string)attribute.ConstructorArguments[0].Value!;
         var regex = new Regex($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         var description = Named(attribute, nameof(RegularExpressionAttribute.ErrorMessage)) as string ?? $"text that matches {pattern}";
-        return OptionRule.From(description, v => IsMatch((string)v)) with { Keywords = Keywords(("pattern", $"^(?:{pattern})$")) };
+        return OptionRule.From(description, v => IsMatch((string)v)) with { CreateKeywords = () => [("pattern", $"^(?:{pattern})$")] };
 
         bool IsMatch(string text)
         {
@@ -130,13 +130,6 @@ internal static class OptionRules
                 return false;
             }
         }
-    }
-
-    private static Dictionary<string, JsonNode> Keywords(params ReadOnlySpan<(string Name, JsonNode Value)> keywords)
-    {
-        var named = new Dictionary<string, JsonNode>();
-        foreach (var (name, value) in keywords) named[name] = value;
-        return named;
     }
 
     private static object? Named(CustomAttributeData attribute, string name) =>

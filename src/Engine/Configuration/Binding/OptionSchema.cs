@@ -42,7 +42,7 @@ internal sealed class OptionSchema(Func<OptionType, JsonObject?> special)
             { Shape: OptionShape.Secret } => Secret(),
             _ => new() { ["type"] = "object" },
         };
-        foreach (var (keyword, value) in type.Rules.SelectMany(r => r.Keywords)) schema[keyword] = value.DeepClone();
+        foreach (var (keyword, value) in type.Rules.SelectMany(r => r.CreateKeywords())) schema[keyword] = value;
         return type.IsNullable ? new() { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) } : schema;
     }
 

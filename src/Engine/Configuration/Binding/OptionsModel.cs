@@ -40,6 +40,8 @@ internal sealed class OptionsModel
     private readonly Action<string, string> _defect;
     private readonly bool _isHost;
     private readonly NullabilityInfoContext _nullability = new();
+    // Several sections of the host have the same settings.
+    private readonly Dictionary<Type, OptionType> _settings = [];
 
     private OptionsModel(XmlDocumentation documentation, Action<string, string> defect, bool isHost) =>
         (_documentation, _defect, _isHost) = (documentation, defect, isHost);
@@ -64,8 +66,9 @@ internal sealed class OptionsModel
 
         if (_isHost)
         {
+            if (_settings.TryGetValue(record, out var known)) return known;
             var defaults = OptionsFactory.CreateDefault(record);
-            return new(OptionShape.Section) { Members = [.. settings.Select(p => ReadSetting(p, defaults, depth))], Settings = record };
+            return _settings[record] = new(OptionShape.Section) { Members = [.. settings.Select(p => ReadSetting(p, defaults, depth))], Settings = record };
         }
 
         var properties = settings.ExceptBy(parameters.Select(p => p.Name), p => p.Name, StringComparer.OrdinalIgnoreCase);
@@ -79,9 +82,10 @@ internal sealed class OptionsModel
     {
         var type = ReadType(property.PropertyType, _nullability.Create(property), property.Name, depth);
         var value = property.GetValue(defaults);
-        return Describe(property.DeclaringType!, property.Name, type, property.GetCustomAttributesData()) with
+        var attributes = property.GetCustomAttributesData();
+        return Describe(property.DeclaringType!, property.Name, type, attributes) with
         {
-            IsRequired = property.IsDefined(typeof(RequiredMemberAttribute)),
+            IsRequired = attributes.Any(IsRequiredMember),
             Default = value is Enum choice ? WordOf(choice.ToString()) : value,
         };
     }
@@ -106,8 +110,7 @@ internal sealed class OptionsModel
         var name = property.Name;
         var option = Describe(property.DeclaringType!, name, ReadType(property.PropertyType, _nullability.Create(property), name, depth), attributes);
         if (OptionDefaults.TryRead(attributes, out var text)) return WithDefault(option, text);
-        var isRequired = attributes.Any(a =>
-            a.AttributeType.FullName == typeof(RequiredMemberAttribute).FullName || a.AttributeType.FullName == typeof(RequiredAttribute).FullName);
+        var isRequired = attributes.Any(a => IsRequiredMember(a) || a.AttributeType.FullName == typeof(RequiredAttribute).FullName);
         return option with { IsRequired = isRequired, IsSetByPlugin = !isRequired };
     }
 
@@ -122,7 +125,7 @@ internal sealed class OptionsModel
     private OptionDescriptor Describe(Type record, string name, OptionType type, IEnumerable<CustomAttributeData> attributes) =>
         new(name, OptionRules.Add(type, attributes, (message, cure) => _defect($"its option '{name}' {message}", cure)))
         {
-            Summary = _documentation.Option(record, name),
+            ReadSummary = _documentation.Option(record, name),
         };
 
     private OptionType ReadType(Type type, NullabilityInfo nullability, string name, int depth)
@@ -156,6 +159,8 @@ internal sealed class OptionsModel
         [typeof(IReadOnlyList<>), typeof(IReadOnlyCollection<>), typeof(IEnumerable<>), typeof(IList<>), typeof(ICollection<>), typeof(List<>)];
 
     private static readonly Type[] MapTypes = [typeof(IReadOnlyDictionary<,>), typeof(IDictionary<,>), typeof(Dictionary<,>)];
+
+    private static bool IsRequiredMember(CustomAttributeData attribute) => attribute.AttributeType.FullName == typeof(RequiredMemberAttribute).FullName;
 
     private static bool IsGeneric(Type type, Type definition) =>
         type.IsGenericType && type.GetGenericTypeDefinition().FullName == definition.FullName;

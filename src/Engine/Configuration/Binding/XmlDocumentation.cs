@@ -4,35 +4,48 @@ using System.Xml.Linq;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>The documentation files beside assemblies; empty when there are none.</summary>
-internal sealed partial class XmlDocumentation
+/// <summary>
+/// The documentation files beside assemblies; empty when there are none. They are read when somebody asks for the first text, which a start
+/// does not. Thread-safe.
+/// </summary>
+internal sealed partial class XmlDocumentation(params IEnumerable<string> assemblyFiles)
 {
-    private readonly Dictionary<string, XElement> _members = new(StringComparer.Ordinal);
+    private readonly Lazy<Dictionary<string, XElement>> _members = new(() => Read(assemblyFiles));
 
-    public static XmlDocumentation Read(params IEnumerable<string> assemblyFiles)
+    /// <summary>Reads the documentation of a type; null when there is none.</summary>
+    public Func<string?> Type(Type type)
     {
-        var result = new XmlDocumentation();
-        foreach (var file in assemblyFiles) result.Add(Path.ChangeExtension(file, ".xml"));
-        return result;
+        // Not the type, whose context may be gone by then.
+        var name = NameOf(type);
+        return () => Clean(Find($"T:{name}")?.Element("summary"));
     }
 
-    public string? Type(Type type) => Clean(Find($"T:{NameOf(type)}")?.Element("summary"));
-
-    /// <summary>The documentation of an option: its record's parameter, or the property of that name.</summary>
-    public string? Option(Type record, string name)
+    /// <summary>Reads the documentation of an option: its record's parameter, or the property of that name.</summary>
+    public Func<string?> Option(Type record, string name)
     {
-        var parameter = Find($"T:{NameOf(record)}")?.Elements("param").FirstOrDefault(p => p.Attribute("name")?.Value == name);
-        return Clean(parameter ?? Find($"P:{NameOf(record)}.{name}")?.Element("summary"));
+        var recordName = NameOf(record);
+        return () =>
+        {
+            var parameter = Find($"T:{recordName}")?.Elements("param").FirstOrDefault(p => p.Attribute("name")?.Value == name);
+            return Clean(parameter ?? Find($"P:{recordName}.{name}")?.Element("summary"));
+        };
     }
 
-    private void Add(string file)
+    private static Dictionary<string, XElement> Read(IEnumerable<string> assemblyFiles)
+    {
+        var members = new Dictionary<string, XElement>(StringComparer.Ordinal);
+        foreach (var file in assemblyFiles) Add(members, Path.ChangeExtension(file, ".xml"));
+        return members;
+    }
+
+    private static void Add(Dictionary<string, XElement> members, string file)
     {
         try
         {
             if (!File.Exists(file)) return;
             foreach (var member in XDocument.Load(file).Descendants("member"))
             {
-                if (member.Attribute("name")?.Value is { } name) _members[name] = member;
+                if (member.Attribute("name")?.Value is { } name) members[name] = member;
             }
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
@@ -41,7 +54,7 @@ internal sealed partial class XmlDocumentation
         }
     }
 
-    private XElement? Find(string name) => _members.GetValueOrDefault(name);
+    private XElement? Find(string name) => _members.Value.GetValueOrDefault(name);
 
     private static string NameOf(Type type) => type.FullName?.Replace('+', '.') ?? "";
 

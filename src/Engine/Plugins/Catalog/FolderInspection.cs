@@ -63,7 +63,7 @@ internal sealed class FolderInspection(PluginFolder folder, OptionSources source
             return [];
         }
 
-        var documentation = XmlDocumentation.Read([.. assemblies.All.Select(a => a.File)]);
+        var documentation = new XmlDocumentation([.. assemblies.All.Select(a => a.File)]);
         var basis = new PluginDescriptor("", folder.File)
         {
             Version = VersionOf(main),
@@ -109,7 +109,7 @@ internal sealed class FolderInspection(PluginFolder folder, OptionSources source
             OptionsClass = new(registration.Options),
             Options = options,
             ValidatesOptions = registration.Options.GetInterfaces().Any(i => i.FullName == typeof(IValidatableObject).FullName),
-            Summary = documentation.Type(type),
+            ReadSummary = documentation.Type(type),
         };
     }
 

@@ -23,8 +23,15 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     /// <summary>Whether code of the plugins may be run to check more.</summary>
     public bool IsTrusted { get; private init; }
 
-    /// <summary>Starts to inspect the plugins that ship on other threads, while the configuration is read. Only for a process that is starting.</summary>
-    public static void InspectAhead() => PluginInspector.InspectAhead(PluginsOf(HostPaths.Current));
+    /// <summary>
+    /// Begins on other threads what each start does, whatever its configuration: describing the settings, and inspecting the plugins that ship.
+    /// Only for a process that is starting.
+    /// </summary>
+    public static void BeginAhead()
+    {
+        _ = Task.Run(static () => HostReader.Root);
+        PluginInspector.InspectAhead(PluginsOf(HostPaths.Current));
+    }
 
     /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>
     /// <param name="environment">The environment variables.</param>

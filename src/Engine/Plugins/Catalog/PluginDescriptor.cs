@@ -37,12 +37,15 @@ internal sealed record PluginDescriptor(string Name, string File)
     public string SdkVersion { get; init; } = "";
 
     /// <summary>The summary of the class's documentation; null when there is none.</summary>
-    public string? Summary { get; init; }
+    public string? Summary => ReadSummary();
 
     /// <summary>Whether <c>OnError: skip</c> is allowed.</summary>
     public bool AllowSkip { get; init; } = true;
 
     public OptionType Options { get; init; } = OptionType.NoOptions;
+
+    /// <summary>Reads <see cref="Summary"/>.</summary>
+    internal Func<string?> ReadSummary { get; init; } = static () => null;
 
     /// <summary>Reads <see cref="Sha256"/>. Large folders that nothing uses must not delay a start.</summary>
     internal Lazy<string> Hash { get; init; } = new("");

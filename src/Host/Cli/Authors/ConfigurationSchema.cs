@@ -16,7 +16,7 @@ internal sealed class ConfigurationSchema
     private const string Options = nameof(PluginEntry.Options);
 
     private static readonly OptionType Root =
-        OptionsModel.ReadSettings(typeof(HostConfiguration), XmlDocumentation.Read(typeof(HostConfiguration).Assembly.Location));
+        OptionsModel.ReadSettings(typeof(HostConfiguration), new XmlDocumentation(typeof(HostConfiguration).Assembly.Location));
 
     private readonly IReadOnlyList<PluginDescriptor> _plugins;
     private readonly OptionSchema _schema;
