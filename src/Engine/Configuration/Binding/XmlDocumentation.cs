@@ -5,8 +5,8 @@ using System.Xml.Linq;
 namespace PluginHost.Engine.Configuration.Binding;
 
 /// <summary>
-/// The documentation files beside assemblies; empty when there are none. They are read when somebody asks for the first text, which a start
-/// does not. Thread-safe.
+/// The documentation files beside assemblies; empty when there are none. They are read when the first text is listed: a start needs none of
+/// them. Thread-safe.
 /// </summary>
 internal sealed partial class XmlDocumentation(params IEnumerable<string> assemblyFiles)
 {
