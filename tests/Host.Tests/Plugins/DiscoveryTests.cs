@@ -95,6 +95,20 @@ public sealed class DiscoveryTests
     }
 
     [Fact]
+    public void A_plugin_whose_documentation_is_broken_has_no_texts_and_no_error()
+    {
+        using var fixture = new PluginFixture("GoodPlugin");
+        fixture.Write("plugins/GoodPlugin/GoodPlugin.xml", "<doc><members>");
+
+        var catalog = fixture.Discover();
+
+        var plugin = catalog.Find("good-context")!;
+        Assert.Null(plugin.Summary);
+        Assert.All(plugin.Options.Members, o => Assert.Null(o.Summary));
+        Assert.Empty(catalog.Errors);
+    }
+
+    [Fact]
     public void All_broken_folders_are_reported_together_with_plugin_file_and_cure()
     {
         using var fixture = new PluginFixture("GoodPlugin", "EmptyPlugin", "MissingDependencyPlugin", "NewerSdkPlugin");
